@@ -1,0 +1,28 @@
+"""A chatroom on long polling.
+
+The package in reading order.
+
+Core, without I/O, clock, randomness or `await`; each file imports only earlier ones:
+
+    errors      what can go wrong on purpose
+    people      who is speaking
+    message     what is said: drafts, messages, the names of rooms
+    cursor      a position in a log, and what is owed to whoever stands there
+    wire        the one encoding
+    buffer      the bounded message buffer and its waiters
+    room        rooms by name, and the door through which entries come in
+    poll        what somebody asks of the log
+
+Shell:
+
+    settings    what an operator may choose
+    text        Markdown to safe HTML
+    engines/    where log and people are kept; `base` is the seam
+    sessions    who is asking
+    chat        posting, catching up, holding: long polling apart from HTTP
+    arguments   the arguments of a request
+    languages   English and Chinese
+    handlers/   one file per resource
+    app         puts it all together
+    serve       from settings to a process that listens, and to its orderly end
+"""

@@ -1,0 +1,116 @@
+"""Puts the parts together: settings and an engine become a Tornado application."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from random import SystemRandom
+
+from tornado.template import Loader
+from tornado.web import Application, RequestHandler
+
+from chatroom import languages
+from chatroom.chat import Chat
+from chatroom.engines.base import Engine
+from chatroom.handlers.health import HealthHandler, ReadyHandler
+from chatroom.handlers.history import HistoryHandler
+from chatroom.handlers.inflight import InFlight
+from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
+from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
+from chatroom.handlers.session import SessionHandler
+from chatroom.handlers.static import StaticHandler, release_of
+from chatroom.room import Rooms
+from chatroom.sessions import Sessions
+from chatroom.settings import Settings
+from chatroom.wire import Line, Wire
+
+_ROOT = Path(__file__).parent.parent
+TEMPLATES = _ROOT / "templates"
+STATIC = _ROOT / "static"
+
+#: Days that a browser keeps the cookie against forged requests: the most that browsers allow.
+_XSRF_DAYS = 400
+
+_log = logging.getLogger("chatroom.access")
+
+
+class Chatroom(Application):
+    """The application, and the parts that whoever runs it has to close."""
+
+    chat: Chat
+    sessions: Sessions
+    inflight: InFlight
+
+
+def now() -> int:
+    """The wall clock: microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now) -> Chatroom:
+    """The whole chat over `engine`, to be served by any Tornado HTTP server.
+
+    `clock` gives microseconds since 1970 UTC and decides when a session ends.
+    """
+    languages.load()
+    wire = Wire(engine.epoch, _message_renderer())
+    rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory)
+    chat = Chat(settings, engine, rooms, SystemRandom())
+    sessions = Sessions(engine, clock, settings.session_cache, settings.session_days)
+    inflight = InFlight()
+    parts = {"chat": chat, "sessions": sessions, "inflight": inflight}
+    app = Chatroom(
+        [(path, handler, parts) for path, handler in ROUTES],
+        default_handler_class=NowhereHandler,
+        template_path=str(TEMPLATES),
+        static_path=str(STATIC),
+        static_handler_class=StaticHandler,
+        release=release_of(STATIC),
+        xsrf_cookies=True,
+        xsrf_cookie_kwargs={"httponly": True, "samesite": "Lax", "expires_days": _XSRF_DAYS},
+        cross_origin_protection=True,
+        log_function=_log_request,
+    )
+    app.chat, app.sessions, app.inflight = chat, sessions, inflight
+    return app
+
+
+#: Path -> who answers there.
+ROUTES: list[tuple[str, type[RequestHandler]]] = [
+    (r"/", EntranceHandler),
+    (r"/room/?", DoorHandler),
+    (r"/room/([^/]+)", RoomHandler),
+    (r"/a/message/new", NewMessageHandler),
+    (r"/a/message/updates", UpdatesHandler),
+    (r"/a/room/([^/]+)/messages", HistoryHandler),
+    (r"/a/session", SessionHandler),
+    (r"/healthz", HealthHandler),
+    (r"/readyz", ReadyHandler),
+]
+
+
+def _message_renderer() -> Callable[[Line], str]:
+    template = Loader(str(TEMPLATES)).load("message.html")
+
+    def render(line: Line) -> str:
+        return template.generate(message=line).decode("utf-8").strip()
+
+    return render
+
+
+def _log_request(handler: RequestHandler) -> None:
+    """One line per reply, at a level that fits it; never a query string, a body or a token."""
+    status = handler.get_status()
+    level = logging.DEBUG if status < HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
+    milliseconds = 1000 * handler.request.request_time()
+    _log.log(
+        level,
+        "%s %s %s %.1f ms",
+        status,
+        handler.request.method,
+        handler.request.path,
+        milliseconds,
+    )

@@ -1,0 +1,121 @@
+"""The bounded message buffer: the warm tail of one room's log, and those who wait at its head.
+
+The theory. Readers are cursors, and offsets are dense. So what a reader is owed is found by subtracting two numbers,
+never by searching, and everybody who waits stands at the same place, the head: one append owes all of them the same
+bytes.
+
+Waiters are kept in a dict, which makes arriving and leaving O(1) and keeps the order of arrival. A
+`tornado.locks.Condition` would keep waiters that have left until somebody speaks, and one future shared by all would be
+cancelled for all when one of them leaves. Between `since` and `wait_for_messages` a caller must not await: an entry
+that came in between would be told to nobody.
+
+A buffer begins cold: it does not know where its log stands. What is delivered meanwhile is kept, and `warm` joins it to
+the tail that was read from the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from chatroom.wire import Entry, News
+
+
+class Update(NamedTuple):
+    """The news of one room and its finished bytes, shared by all who are owed it."""
+
+    news: News
+    body: bytes
+
+
+class Waiter(Protocol):
+    """Somebody held until a room speaks: an `asyncio.Future`, or whatever else behaves like one.
+
+    Resolved at most once: with an Update, or with None when there is nothing to tell (any more).
+    """
+
+    def done(self) -> bool: ...
+
+    def set_result(self, update: Update | None, /) -> None: ...
+
+
+class MessageBuffer:
+    """The newest entries of `room`, at most `cache_size`, and its waiters.
+
+    Invariant: the entries held have the offsets head - n + 1 to head. Entries have to come in the order of their
+    offsets, without holes; only `Rooms.deliver` brings them.
+    """
+
+    def __init__(
+        self, room: str, cache_size: int, encode: Callable[[Iterable[News]], bytes]
+    ) -> None:
+        self.room = room
+        self.cache_size = cache_size
+        self.waiters: dict[Waiter, None] = {}
+        self._encode = encode
+        self._entries: list[Entry] = []
+        self._head: int | None = None
+
+    @property
+    def cold(self) -> bool:
+        """True until `warm` was called: nothing may be asked of a cold buffer."""
+        return self._head is None
+
+    @property
+    def head(self) -> int:
+        """The offset of the log's last entry, 0 when there is none."""
+        assert self._head is not None, "a cold buffer was asked for its head"  # noqa: S101 - an invariant
+        return self._head
+
+    def warm(self, tail: Sequence[Entry]) -> None:
+        """Begin with `tail`, the newest entries of the log. What was delivered since it was read goes behind it."""
+        known = self._entries[0].offset if self._entries else None
+        older = [entry for entry in tail if known is None or entry.offset < known]
+        self._entries = (older + self._entries)[-self.cache_size :]
+        self._head = self._entries[-1].offset if self._entries else 0
+
+    def new_messages(self, entries: Sequence[Entry]) -> None:
+        """Take `entries`, the next of the log, and wake everybody who waits with the same update.
+
+        Those that a tail brought already are passed over: it may have been read after they were stored and before
+        they were delivered.
+        """
+        if self._head is not None:
+            entries = entries[max(self._head + 1 - entries[0].offset, 0) :]
+        self._entries += entries
+        if self._head is not None and entries:
+            self._advance(self._head, entries)
+
+    def wait_for_messages(self, waiter: Waiter) -> None:
+        """Let `waiter`, who stands at the head, be woken by the next entries. Undone by `cancel_wait`."""
+        self.waiters[waiter] = None
+
+    def cancel_wait(self, waiter: Waiter) -> None:
+        """Let `waiter` leave, if it is here. O(1)."""
+        self.waiters.pop(waiter, None)
+
+    def dismiss(self, update: Update | None = None) -> None:
+        """Resolve all waiters with `update`. Those who were resolved elsewhere meanwhile are passed over."""
+        waiters, self.waiters = self.waiters, {}
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(update)
+
+    def since(self, after: int, until: int | None = None) -> Sequence[Entry] | None:
+        """The entries `after` < offset <= `until` (the head when left out).
+
+        None when some of them are older than the buffer: then only the engine knows them.
+        """
+        last_missing = self.head - len(self._entries)
+        if after < last_missing:
+            return None
+        stop = self.head if until is None else until
+        return self._entries[after - last_missing : max(stop - last_missing, 0)]
+
+    def _advance(self, head: int, entries: Sequence[Entry]) -> None:
+        assert entries[0].offset == head + 1, f"a hole in {self.room} behind {head}"  # noqa: S101 - an invariant
+        self._head = entries[-1].offset
+        del self._entries[: -self.cache_size]
+        if self.waiters:
+            news = News(self.room, entries, self._head)
+            self.dismiss(Update(news, self._encode([news])))

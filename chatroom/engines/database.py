@@ -1,0 +1,120 @@
+"""The SQLite file: opened only when it is sound, ours, and nobody else's.
+
+One process owns the file, by a lock that ends with the process however it ends. A file that is damaged or of a newer
+release is refused before anything is opened for writing, so it stays as it is. A new file is made whole under another
+name and then put in its place: an empty file is therefore a damaged one, never a new one.
+
+The schema is a row of numbered SQL files; `PRAGMA user_version` says how many of them a file has seen. Each is applied
+in one transaction together with that number.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import sqlite3
+import string
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO
+
+from chatroom.errors import StorageRefused
+
+#: `PRAGMA application_id`: "chat" in ASCII.
+APPLICATION_ID = 0x63686174
+#: Milliseconds to wait for another connection's lock. Only the writer writes, so this is for a stray shell.
+_BUSY_TIMEOUT = 5000
+
+_STEPS = sorted((Path(__file__).parent / "schema").glob("*.sql"))
+VERSION = len(_STEPS)
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn what the file system and SQLite say of `path` into one line. Raises StorageRefused."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StorageRefused(f"{path} cannot be used: {error}") from error
+
+
+def lock(path: Path) -> IO[bytes]:
+    """Become the only process that serves `path`, until the returned file is closed. Raises StorageRefused."""
+    with refusing(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = path.with_suffix(".lock").open("ab")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        held.close()
+        raise StorageRefused(f"{path} is in use by another process") from error
+    return held
+
+
+def prepare(path: Path) -> None:
+    """Make `path` if it is missing, check it if it is not, and bring its schema up to date. Raises StorageRefused."""
+    with refusing(path):
+        if path.exists():
+            _check(path)
+        else:
+            _create(path)
+        with closing(connect(path)) as connection:
+            migrate(connection)
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit mode that may be handed to another thread; a commit on it is on the disk."""
+    uri = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply the steps of the schema that the file has not seen."""
+    seen = _pragma(connection, "user_version")
+    for version, step in enumerate(_STEPS[seen:], seen + 1):
+        sql = step.read_text(encoding="utf-8")
+        connection.executescript(f"BEGIN; {sql}; PRAGMA user_version = {version}; COMMIT")
+
+
+def _create(path: Path) -> None:
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
+    with closing(connect(draft)) as connection:
+        migrate(connection)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("INSERT INTO life VALUES (?)", (_new_epoch(),))
+        connection.execute("PRAGMA journal_mode = WAL")
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def _check(path: Path) -> None:
+    with closing(connect(path, read_only=True)) as connection:
+        if _pragma(connection, "application_id") != APPLICATION_ID:
+            raise StorageRefused(f"{path} is not a chatroom's file, or it is damaged")
+        found = _pragma(connection, "user_version")
+        if found > VERSION:
+            raise StorageRefused(
+                f"{path} was written by a newer release (schema {found}, this one knows {VERSION})"
+            )
+        flaw = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if flaw != "ok":
+            raise StorageRefused(f"{path} is damaged: {' '.join(flaw.split())}")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    value: int = connection.execute(f"PRAGMA {name}").fetchone()[0]
+    return value
+
+
+def _new_epoch() -> str:
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))

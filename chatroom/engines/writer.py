@@ -1,0 +1,145 @@
+"""One writer thread with group commit.
+
+What is to be written queues up; the thread takes all that is there, does it in one transaction and commits once. While
+the disk is busy with one commit the next group gathers, so the price of `synchronous=FULL` is paid per group and not
+per message. More writers would be no faster (SQLite has one write lock) and would lose the order of the offsets.
+
+A group succeeds or fails as one, except for what is refused on purpose: a ChatroomError is an answer, not a fault.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from chatroom.errors import ChatroomError, Closing, StorageBusy, StorageFailing
+
+T = TypeVar("T")
+#: What is to be done within the transaction of a group.
+Work = Callable[[sqlite3.Connection], T]
+
+#: Requests in one transaction: bounds how long the first of them waits for the last.
+GROUP_LIMIT = 1000
+
+_log = logging.getLogger(__name__)
+
+
+class _Job(NamedTuple):
+    work: Work[Any]
+    future: asyncio.Future[Any]
+
+
+class _Outcome(NamedTuple):
+    future: asyncio.Future[Any]
+    result: object
+
+
+class Writer:
+    """Does one after the other what is asked of it, in its own thread, on `connection`, which it closes at the end.
+
+    `committed` is called on the event loop with the results of a group after its commit and before any of its futures
+    is resolved. At most `limit` requests wait; one more raises StorageBusy.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        limit: int,
+        committed: Callable[[Sequence[object]], None],
+    ) -> None:
+        self.failing = False
+        self._connection = connection
+        self._limit = limit
+        self._committed = committed
+        self._closing = False
+        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    async def write(self, work: Work[T]) -> T:
+        """Do `work` in the next group; return when it is on the disk.
+
+        Raises StorageBusy, StorageFailing, Closing (nothing was written), or whatever ChatroomError the work raises.
+        """
+        if self._closing:
+            raise Closing
+        if self._queue.qsize() >= self._limit:
+            raise StorageBusy
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Job(work, future))
+        return await future
+
+    async def close(self) -> None:
+        """Write what is waiting, then end the thread and close the connection."""
+        self._closing = True
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            outcomes = self._write_group(group)
+            loop = group[0].future.get_loop()
+            loop.call_soon_threadsafe(self._settle, outcomes)
+        self._connection.close()
+
+    def _next_group(self) -> list[_Job]:
+        """All that waits, at least one. Empty when the end has come."""
+        group: list[_Job] = []
+        while (job := self._queue.get()) is not None:
+            group.append(job)
+            if len(group) == GROUP_LIMIT or self._queue.empty():
+                return group
+        if group:
+            self._queue.put(None)  # the end is met again behind this group
+        return group
+
+    def _write_group(self, group: Sequence[_Job]) -> list[_Outcome]:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            outcomes = [_Outcome(job.future, self._do(job.work)) for job in group]
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            _log.error("%d writes failed: %s", len(group), error)
+        except Exception:  # noqa: BLE001 - the last door of the thread: if it ended, every later post would hang
+            _log.exception("%d writes failed", len(group))
+        else:
+            self.failing = False
+            return outcomes
+        self.failing = True
+        self._roll_back()
+        return [_Outcome(job.future, StorageFailing()) for job in group]
+
+    def _do(self, work: Work[Any]) -> object:
+        try:
+            return work(self._connection)
+        except ChatroomError as refusal:
+            return refusal
+
+    def _roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            _log.exception("a failed group could not be rolled back")
+
+    def _settle(self, outcomes: Sequence[_Outcome]) -> None:
+        try:
+            self._committed([outcome.result for outcome in outcomes])
+        finally:
+            for outcome in outcomes:
+                _resolve(outcome)
+
+
+def _resolve(outcome: _Outcome) -> None:
+    future, result = outcome
+    if future.done():
+        return
+    if isinstance(result, ChatroomError):
+        future.set_exception(result)
+    else:
+        future.set_result(result)

@@ -1,0 +1,199 @@
+"""What can go wrong on purpose.
+
+    ChatroomError
+    ├── Refused                    the request is at fault; repeating it unchanged will not help
+    │   ├── Invalid                    400, names the field
+    │   │   ├── MessageEmpty, MessageTooLong, MessageUnprintable
+    │   │   ├── RoomNameInvalid, NameInvalid, ClientIdInvalid
+    │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
+    │   │   ├── NumberInvalid, NextInvalid
+    │   │   └── Unreadable, ContentTypeUnknown
+    │   ├── NotSignedIn                401
+    │   ├── Forbidden                  403
+    │   ├── NotFound                   404
+    │   ├── MethodNotAllowed           405
+    │   ├── ClientIdReused             409
+    │   └── TooLarge                   413
+    ├── Unavailable                the server is at fault or busy; repeating it later will help
+    │   └── StorageFailing, StorageBusy, Closing     503 with Retry-After
+    └── Broken                     500, a fault of ours
+
+StorageRefused stands apart: the process does not start, so no request ever meets it.
+
+`status` is only a hint: the shell decides what travels. `message` is English and the key of its translation; what
+stands in braces is filled in after translating.
+"""
+
+from __future__ import annotations
+
+
+class ChatroomError(Exception):
+    """Base of everything that is raised on purpose.
+
+    `status` is an HTTP status, `code` a stable word for programs, `message` a sentence for people.
+    """
+
+    status = 500
+    code = "error"
+    message = "Something went wrong."
+
+    def __init__(self, field: str | None = None, **values: object) -> None:
+        super().__init__(self.message.format_map(values) if values else self.message)
+        self.field = field
+        self.values = values
+
+
+class Refused(ChatroomError):
+    """The request is at fault."""
+
+    status = 400
+    code = "refused"
+    message = "The request cannot be carried out."
+
+
+class Invalid(Refused):
+    """An argument is wrong; `field` names it."""
+
+    code = "invalid"
+    message = "The request is not understood."
+
+
+class MessageEmpty(Invalid):
+    code = "message_empty"
+    message = "A message needs at least one character."
+
+
+class MessageTooLong(Invalid):
+    code = "message_too_long"
+    message = "A message has at most {limit} characters."
+
+
+class MessageUnprintable(Invalid):
+    code = "message_unprintable"
+    message = "A message cannot hold NUL characters or halves of characters."
+
+
+class RoomNameInvalid(Invalid):
+    code = "room_invalid"
+    message = "A room is named by 1 to {limit} letters, digits, “_” or “-”."
+
+
+class NameInvalid(Invalid):
+    code = "name_invalid"
+    message = "A name has 1 to {limit} visible characters."
+
+
+class ClientIdInvalid(Invalid):
+    code = "client_id_invalid"
+    message = "A client_id has 1 to {limit} printable ASCII characters."
+
+
+class CursorInvalid(Invalid):
+    code = "cursor_invalid"
+    message = "That is not the id of a message."
+
+
+class PairingInvalid(Invalid):
+    code = "pairing_invalid"
+    message = "Give as many cursors as rooms, or none, and each room once."
+
+
+class TooManyRooms(Invalid):
+    code = "too_many_rooms"
+    message = "One request watches at most {limit} rooms."
+
+
+class NumberInvalid(Invalid):
+    code = "number_invalid"
+    message = "A number from {low} to {high} is needed here."
+
+
+class NextInvalid(Invalid):
+    code = "next_invalid"
+    message = "The address to go on to has to be a path of this site."
+
+
+class Unreadable(Invalid):
+    code = "unreadable"
+    message = "The request cannot be read: it is neither valid form data nor valid JSON in UTF-8."
+
+
+class ContentTypeUnknown(Invalid):
+    code = "content_type_unknown"
+    message = "Send a form (application/x-www-form-urlencoded) or JSON (application/json)."
+
+
+class NotSignedIn(Refused):
+    status = 401
+    code = "not_signed_in"
+    message = "This needs a session: open a room in the browser, or ask for a token."
+
+
+class Forbidden(Refused):
+    status = 403
+    code = "forbidden"
+    message = "The request did not come from a page of this site. Reload the page and try again."
+
+
+class NotFound(Refused):
+    """There is nothing here *for whoever asks*: what is forbidden is simply not found."""
+
+    status = 404
+    code = "not_found"
+    message = "There is nothing here."
+
+
+class MethodNotAllowed(Refused):
+    status = 405
+    code = "method_not_allowed"
+    message = "This address does not take that method."
+
+
+class ClientIdReused(Refused):
+    status = 409
+    code = "client_id_reused"
+    message = "This client_id was used for another message."
+
+
+class TooLarge(Refused):
+    status = 413
+    code = "too_large"
+    message = "A request has at most {limit} bytes."
+
+
+class Unavailable(ChatroomError):
+    """Nothing was taken; the same request may be sent again after `retry_after` seconds."""
+
+    status = 503
+    code = "unavailable"
+    message = "The server cannot do that just now. Try again in a moment."
+    retry_after = 1
+
+
+class StorageFailing(Unavailable):
+    code = "storage_failing"
+    message = "The message could not be stored and was not taken. Try again in a moment."
+    retry_after = 5
+
+
+class StorageBusy(Unavailable):
+    code = "storage_busy"
+    message = "Too much is waiting to be stored. Try again in a moment."
+
+
+class Closing(Unavailable):
+    code = "closing"
+    message = "The server is restarting. Try again in a moment."
+    retry_after = 2
+
+
+class Broken(ChatroomError):
+    """A fault of ours: the cause is in the server's log and nowhere else."""
+
+    status = 500
+    code = "broken"
+    message = "The server made a mistake. It has been noted."
+
+
+class StorageRefused(Exception):
+    """The file cannot be served as it is: damaged, of a newer release, or in use. One line says why."""

@@ -1,0 +1,230 @@
+"""What every reply has in common: its headers, its language, its errors, and who asked for it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from asyncio import Future
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from tornado.locale import Locale
+from tornado.web import HTTPError, RequestHandler
+
+from chatroom import arguments, languages
+from chatroom.chat import Chat
+from chatroom.errors import (
+    Broken,
+    ChatroomError,
+    Forbidden,
+    Invalid,
+    MethodNotAllowed,
+    NextInvalid,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    Unavailable,
+)
+from chatroom.handlers.inflight import InFlight
+from chatroom.people import Person
+from chatroom.poll import Arguments, last
+from chatroom.sessions import Sessions
+
+SESSION_COOKIE = "session"
+
+#: Nothing from elsewhere, nothing inline, no frame around us, and HTML enters a page through one policy only.
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types message"
+)
+
+#: A path of this site that no browser can read as another one's: no `//`, no backslash, no control character.
+_LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_\-.~%?&=#]*", re.ASCII)
+
+_ERRORS: dict[int, type[ChatroomError]] = {
+    400: Invalid,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Replying(RequestHandler):
+    """Headers, language and errors: for every reply, static files and errors included."""
+
+    def set_default_headers(self) -> None:
+        """Called by Tornado also before an error is written."""
+        self.clear_header("Server")
+        self.set_header("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cross-Origin-Opener-Policy", "same-origin")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+
+    def get_user_locale(self) -> Locale:
+        """The language of the browser."""
+        return languages.choose(self.request.headers.get("Accept-Language", ""))
+
+    def get_template_namespace(self) -> dict[str, Any]:
+        """What every template may use besides Tornado's own."""
+        return super().get_template_namespace() | {"lang": languages.tag(self.locale)}
+
+    @property
+    def wants_page(self) -> bool:
+        """True if a person reads the reply: everything but the calls of programs, unless a form made them."""
+        by_program = self.request.path.startswith("/a/")
+        return not by_program or "text/html" in self.request.headers.get("Accept", "")
+
+    def log_exception(self, _type: Any, value: BaseException | None, _traceback: Any) -> None:
+        """Log our own faults with their traceback, and nothing of what is refused: it may hold secrets."""
+        if not isinstance(value, ChatroomError | HTTPError):
+            _log.error("%s %s", self.request.method, self.request.path, exc_info=value)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Tell what went wrong: JSON to a program, a page to a person."""
+        cause = kwargs.get("exc_info", (None, None, None))[1]
+        error = _error(status_code, cause)
+        self.set_status(error.status)
+        self.set_header("Cache-Control", "no-store")
+        if isinstance(error, MethodNotAllowed):
+            self.set_header("Allow", ", ".join(self._allowed()))
+        if isinstance(error, Unavailable):
+            self.set_header("Retry-After", str(error.retry_after))
+        message = self.locale.translate(error.message).format_map(error.values)
+        if self.wants_page:
+            self._write_page(error, message)
+        else:
+            self._write_json(error, message)
+
+    def _write_page(self, error: ChatroomError, message: str) -> None:
+        back, draft = self._unsent()
+        page = self.render_string(
+            "error.html", status=error.status, message=message, draft=draft, back=back
+        )
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.finish(page)
+
+    def _write_json(self, error: ChatroomError, message: str) -> None:
+        told = {"code": error.code, "message": message}
+        if error.field:
+            told["field"] = error.field
+        self.finish({"error": told})
+
+    def _unsent(self) -> tuple[str, str | None]:
+        """Where to go back to from an error, and the text that a form brought and that was not taken."""
+        return "/", None
+
+    def _allowed(self) -> list[str]:
+        """The methods that this address takes (RFC 9110, section 10.2.1)."""
+        return [
+            method
+            for method in ("GET", "HEAD", "POST")
+            if getattr(type(self), method.lower()) is not getattr(RequestHandler, method.lower())
+        ]
+
+
+class Handler(Replying):
+    """A request to the chat: its arguments, and who is asking."""
+
+    def initialize(self, chat: Chat, sessions: Sessions, inflight: InFlight) -> None:
+        """Take what `make_app` has put together."""
+        self.chat = chat
+        self.sessions = sessions
+        self.inflight = inflight
+
+    def prepare(self) -> None:
+        """Called by Tornado before the method. Raises TooLarge."""
+        self.inflight.begin(self)
+        self.set_header("Cache-Control", "no-store")
+        if self.chat.closing:
+            self.set_header("Connection", "close")
+        limit = self.chat.settings.max_body
+        if len(self.request.body) > limit:
+            raise TooLarge(limit=limit)
+
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
+        """End the reply; the request is in flight until its last byte has left."""
+        flushed = super().finish(chunk)
+        flushed.add_done_callback(lambda _: self.inflight.end(self))
+        return flushed
+
+    def compute_etag(self) -> None:
+        """No reply of the chat is ever asked for twice, so none is hashed."""
+
+    def check_xsrf_cookie(self) -> None:
+        """Who brings no cookie, or a token of their own, has no ambient authority that could be misused."""
+        if "Cookie" in self.request.headers and self.bearer is None:
+            super().check_xsrf_cookie()
+
+    def set_cookie(self, name: str, value: str | bytes, *args: Any, **kwargs: Any) -> None:
+        """Over https a cookie never travels in the clear."""
+        kwargs.setdefault("secure", self.request.protocol == "https")
+        super().set_cookie(name, value, *args, **kwargs)
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        """From the body of a POST, else from the query string. Raises Invalid."""
+        if self.request.method == "POST":
+            kind = self.request.headers.get("Content-Type", "")
+            return arguments.from_body(kind, self.request.body)
+        return arguments.from_query(self.request.query)
+
+    @property
+    def bearer(self) -> str | None:
+        """The token of a program (RFC 6750). Other schemes are somebody else's, as of a proxy in front of us."""
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    @property
+    def token(self) -> str | None:
+        """The token of the session that the request claims."""
+        return self.get_cookie(SESSION_COOKIE) if self.bearer is None else self.bearer
+
+    async def person(self) -> Person | None:
+        """Who is asking; None is nobody. Raises NotSignedIn for a program whose token is not (any more) valid."""
+        person = await self.sessions.person(self.token) if self.token is not None else None
+        if person is None and self.bearer is not None:
+            raise NotSignedIn
+        return person
+
+    async def somebody(self) -> Person:
+        """Who is asking. Raises NotSignedIn for nobody."""
+        person = await self.person()
+        if person is None:
+            raise NotSignedIn
+        return person
+
+    def next_path(self) -> str | None:
+        """Where a form wants to go on. Raises NextInvalid for what could leave the site."""
+        path = last(self.arguments, "next")
+        if path is not None and not _LOCAL_PATH.fullmatch(path):
+            raise NextInvalid("next")
+        return path
+
+    def write_json(self, body: bytes, status: int = 200) -> None:
+        """Reply with finished JSON. `X-Accel-Buffering` keeps nginx from holding it back."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.set_header("X-Accel-Buffering", "no")
+        self.finish(body)
+
+    def _unsent(self) -> tuple[str, str | None]:
+        try:
+            return self.next_path() or "/", last(self.arguments, "body")
+        except Invalid:
+            return "/", None
+
+
+def room_path(room: str) -> str:
+    """The path of a room's page."""
+    return f"/room/{quote(room, safe='')}"
+
+
+def _error(status: int, cause: BaseException | None) -> ChatroomError:
+    if isinstance(cause, ChatroomError):
+        return cause
+    return _ERRORS.get(status, Broken)()

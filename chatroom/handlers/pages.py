@@ -1,0 +1,118 @@
+"""The pages: the entrance, and a room. Both work without JavaScript."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chatroom.chat import PAGE_SIZE
+from chatroom.errors import NotFound, Unavailable
+from chatroom.handlers.base import SESSION_COOKIE, Handler, Replying, room_path
+from chatroom.message import BODY_LIMIT, room_from
+from chatroom.people import NAME_LIMIT, Person
+from chatroom.poll import Range, last
+from chatroom.sessions import guest_name
+from chatroom.wire import Line
+
+#: Rooms listed at the entrance.
+_ROOMS_LISTED = 50
+#: Seconds beyond the hold after which a page gives a held request up: the network has lost it.
+_PATIENCE = 10
+
+
+class _PageLine(NamedTuple):
+    html: str
+    own: bool
+
+
+class _PageGap(NamedTuple):
+    after: str
+    before: str
+
+
+class EntranceHandler(Handler):
+    """Type a room number; see which rooms are alive."""
+
+    def get(self) -> None:
+        """The entrance."""
+        self.render("index.html", rooms=self.chat.rooms.alive()[:_ROOMS_LISTED])
+
+    head = get
+
+
+class DoorHandler(Handler):
+    """GET /room?room=7: where the entrance's form leads."""
+
+    def get(self) -> None:
+        """On to the room."""
+        name = last(self.arguments, "room")
+        self.redirect(room_path(room_from(name.strip())) if name else "/", status=303)
+
+    head = get
+
+
+class RoomHandler(Handler):
+    """A room: what was said last, and a place to speak."""
+
+    async def get(self, text: str) -> None:
+        """The page of the room, with the newest entries or, with `before`, older ones, and a cursor behind them."""
+        room = room_from(text)
+        if room != text:
+            self.redirect(room_path(room))
+            return
+        wire = self.chat.rooms.wire
+        asked = Range.parse(self.arguments, wire.epoch)
+        me = await self._guest()
+        entries, more = await self.chat.history(room, asked._replace(after=0, limit=PAGE_SIZE))
+        nobody = Line("", room, me or Person("", ""), "", "")
+        self.render(
+            "room.html",
+            room=room,
+            path=room_path(room),
+            me=me,
+            lines=[_PageLine(it.html, own=me is not None and it.author == me.id) for it in entries],
+            cursor=wire.id(entries[-1].offset if entries else 0),
+            gap=_PageGap(wire.id(0), wire.id(entries[0].offset)) if more else None,
+            echo=wire.render(nobody),
+            patience=self.chat.settings.hold + _PATIENCE,
+            max_body=BODY_LIMIT,
+            max_name=NAME_LIMIT,
+        )
+
+    head = get
+
+    async def _guest(self) -> Person | None:
+        """Who is asking, a new guest if that is nobody; None where no session can be kept just now."""
+        person, token = await self.person(), self.token
+        try:
+            if person is None and self.request.method == "GET":
+                token, person = await self.sessions.open(guest_name())
+        except Unavailable:
+            return None
+        if person is not None and token is not None and self.bearer is None:
+            self._keep(token)
+        return person
+
+    def _keep(self, token: str) -> None:
+        """Let the browser keep the token for as long as the session lives without being used."""
+        self.set_cookie(
+            SESSION_COOKIE,
+            token,
+            expires_days=self.sessions.days,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+class NowhereHandler(Replying):
+    """Every other address."""
+
+    def prepare(self) -> None:
+        """Whatever the method. Raises NotFound."""
+        raise NotFound
+
+    def check_xsrf_cookie(self) -> None:
+        """There is nothing to protect here."""
+
+    def check_trusted_origin(self, _origin: str) -> bool:
+        """There is nothing to protect here."""
+        return True

@@ -1,0 +1,56 @@
+"""Static files under a path that names their release, so that browsers may keep them for ever.
+
+The release stands in the path and not in a query, because a module that imports its neighbour by a relative path then
+gets the neighbour of the same release.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from tornado.web import StaticFileHandler
+
+from chatroom.handlers.base import Replying
+
+_YEAR = 365 * 86_400
+
+
+def release_of(folder: Path) -> str:
+    """A name for what is in `folder` just now: other content, other name."""
+    digest = hashlib.sha256()
+    for path in sorted(it for it in folder.rglob("*") if it.is_file()):
+        digest.update(f"{path.relative_to(folder)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:12]
+
+
+class StaticHandler(Replying, StaticFileHandler):
+    """/static/RELEASE/PATH; the application's setting `release` is the one that is served."""
+
+    @classmethod
+    def make_static_url(
+        cls,
+        settings: dict[str, Any],
+        path: str,
+        include_version: bool = True,  # noqa: ARG003, FBT001, FBT002 - Tornado's signature
+    ) -> str:
+        """The address of a file, in its release."""
+        return f"/static/{settings['release']}/{path}"
+
+    def parse_url_path(self, url_path: str) -> str:
+        """The path of the file behind the release, whichever that is: an open page may be of an older one."""
+        self._release, _, path = url_path.partition("/")
+        return super().parse_url_path(path)
+
+    def get_cache_time(self, _path: str, _modified: Any, _mime_type: str) -> int:
+        """Seconds to keep a file: for ever in its own release, not at all in another's."""
+        return _YEAR if self._release == self.settings["release"] else 0
+
+    def set_extra_headers(self, _path: str) -> None:
+        """Say that a kept file need not be asked for again."""
+        if self._release == self.settings["release"]:
+            self.set_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
+        else:
+            self.set_header("Cache-Control", "no-cache")

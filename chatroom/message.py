@@ -1,0 +1,91 @@
+"""What people say: a Draft before the log has taken it, a Message after.
+
+Both are frozen and validated when they are made, so an invalid one cannot exist.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from msgspec import Struct
+
+from chatroom.errors import (
+    ClientIdInvalid,
+    MessageEmpty,
+    MessageTooLong,
+    MessageUnprintable,
+    RoomNameInvalid,
+)
+from chatroom.people import INVISIBLE, Person
+
+#: Characters in a message, after trimming.
+BODY_LIMIT = 4000
+#: Characters in the name of a room, in its canonical form.
+ROOM_LIMIT = 64
+#: Characters in the token with which a client makes a post repeatable.
+CLIENT_ID_LIMIT = 64
+#: The room of whoever names none, as in the demo.
+DEFAULT_ROOM = "1"
+
+_UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
+_CLIENT_ID = re.compile(rf"[\x20-\x7e]{{1,{CLIENT_ID_LIMIT}}}", re.ASCII)
+
+
+def room_from(text: str, field: str = "room") -> str:
+    """The canonical name of a room: NFC, upper and lower case the same. Raises RoomNameInvalid.
+
+    Caseless matching as in the Unicode Standard, section 3.13, D145. Marks belong to the letters that they complete.
+    """
+    name = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+    if not 0 < len(name) <= ROOM_LIMIT or not all(map(_in_room_name, name)) or _is_mark(name[0]):
+        raise RoomNameInvalid(field, limit=ROOM_LIMIT)
+    return name
+
+
+def body_from(text: str, field: str = "body") -> str:
+    """A message's text as it is kept: white space at the ends off, line ends as LF. Raises an Invalid."""
+    body = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not body:
+        raise MessageEmpty(field)
+    if len(body) > BODY_LIMIT:
+        raise MessageTooLong(field, limit=BODY_LIMIT)
+    if _UNPRINTABLE.search(body):
+        raise MessageUnprintable(field)
+    return body
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """A message that no log has taken yet. `html` is `body` made safe to show. Raises an Invalid."""
+
+    room: str
+    author: Person
+    body: str
+    html: str
+    client_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.client_id is not None and not _CLIENT_ID.fullmatch(self.client_id):
+            raise ClientIdInvalid("client_id", limit=CLIENT_ID_LIMIT)
+
+
+class Message(Struct, frozen=True, kw_only=True):
+    """An entry of a room's log. `at` is microseconds since 1970 UTC; order is by `offset`, never by time."""
+
+    room: str
+    offset: int
+    author: Person
+    body: str
+    html: str
+    at: int
+    client_id: str | None = None
+
+
+def _in_room_name(character: str) -> bool:
+    if character in INVISIBLE:
+        return False
+    return character in "_-" or character.isdecimal() or unicodedata.category(character)[0] in "LM"
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] == "M"

@@ -1,0 +1,100 @@
+"""From settings to a process that listens, and from a signal back to an orderly end.
+
+The end, within ten seconds: accept nobody new; answer every held poll at once with a `retry_in` that is spread; let the
+posts that are under way be stored and answered; close the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from socket import socket
+
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import PeriodicCallback
+from tornado.netutil import bind_sockets
+
+from chatroom.app import Chatroom, make_app, now
+from chatroom.engines.sqlite import SqliteEngine
+from chatroom.errors import StorageRefused
+from chatroom.settings import Settings
+
+#: Connections that may wait to be accepted: all readers come back at once after a restart.
+_BACKLOG = 4096
+#: Seconds that requests in flight get to finish.
+_GRACE = 8.0
+#: A body up to this many times the limit is read to be refused politely; beyond it the connection is closed.
+_POLITE = 4
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit code: 1 if the server could not start."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        sockets = bind_sockets(settings.port, settings.address or None, backlog=_BACKLOG)
+        engine = SqliteEngine(Path(settings.data) / "chatroom.db", now, settings.write_queue)
+    except (StorageRefused, OSError) as error:
+        sys.stderr.write(f"chatroom: {error}\n")
+        return 1
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(make_app(settings, engine), sockets))
+    return 0
+
+
+async def _serve(app: Chatroom, sockets: list[socket]) -> None:
+    settings = app.chat.settings
+    server = HTTPServer(
+        app,
+        max_body_size=_POLITE * settings.max_body,
+        max_header_size=settings.max_header,
+        idle_connection_timeout=settings.idle_timeout,
+        body_timeout=settings.body_timeout,
+    )
+    server.add_sockets(sockets)
+    expiry = PeriodicCallback(app.sessions.expire, timedelta(days=1))
+    expiry.start()
+    port = sockets[0].getsockname()[1]
+    sys.stdout.write(f"Chatroom on http://localhost:{port}, data in {settings.data}/\n")
+    sys.stdout.flush()
+    await _signalled()
+    expiry.stop()
+    await close(app, server)
+
+
+async def close(app: Chatroom, server: HTTPServer) -> None:
+    """End in order: nobody new, every held poll answered, every post stored, then the file."""
+    server.stop()
+    app.chat.close()
+    try:
+        await asyncio.wait_for(app.inflight.idle(), _GRACE)
+    except TimeoutError:
+        _log.warning("requests were cut off: they took longer than %s s to finish", _GRACE)
+    await server.close_all_connections()
+    await app.chat.engine.close()
+
+
+async def _signalled() -> None:
+    """Return when the process is asked to end."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    await asked.wait()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop of uvloop where that is installed, else asyncio's own."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

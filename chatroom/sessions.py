@@ -1,0 +1,94 @@
+"""Who is asking: a token that its owner holds, kept here only as a hash.
+
+A browser has it in a cookie, a program in `Authorization: Bearer`. Tokens are 256 random bits, so a plain SHA-256 is
+enough to make a stolen file useless, and looking one up by its hash leaks nothing by its time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+
+from chatroom.engines.base import Engine, Session
+from chatroom.errors import Unavailable
+from chatroom.people import Person
+
+_DAY = 86_400 * 1_000_000
+#: Bytes in the id of a person.
+_ID_BYTES = 8
+
+_log = logging.getLogger(__name__)
+
+
+class Sessions:
+    """Sessions in `engine`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
+
+    A session ends when it was not used for `days`; that it is in use is noted once a day.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], int], limit: int, days: int) -> None:
+        self.days = days
+        self._engine = engine
+        self._clock = clock
+        self._limit = limit
+        self._known: OrderedDict[bytes, Session] = OrderedDict()
+
+    async def open(self, name: str) -> tuple[str, Person]:
+        """A new person and the token of their session, which is not kept."""
+        token = secrets.token_urlsafe(32)
+        person = Person(secrets.token_hex(_ID_BYTES), name)
+        await self._engine.add_session(_hash(token), person)
+        return token, person
+
+    async def person(self, token: str) -> Person | None:
+        """Whose session `token` is, None when there is none (any more)."""
+        key = _hash(token)
+        session = self._known.get(key) or await self._engine.session(key)
+        if session is None or self._clock() - session.used_at > self.days * _DAY:
+            self._known.pop(key, None)
+            return None
+        self._remember(key, await self._touched(key, session))
+        return session.person
+
+    async def rename(self, token: str, name: str) -> Person | None:
+        """Give the owner of `token` another name; None when there is no such session."""
+        person = await self.person(token)
+        if person is None:
+            return None
+        renamed = Person(person.id, name)
+        await self._engine.rename(renamed)
+        self._remember(_hash(token), Session(renamed, self._clock()))
+        return renamed
+
+    async def expire(self) -> None:
+        """End the sessions that were not used for `days`."""
+        await self._engine.expire(self._clock() - self.days * _DAY)
+
+    async def _touched(self, key: bytes, session: Session) -> Session:
+        """The session, its use noted if that was a day ago. A full disk ends nobody's session."""
+        now = self._clock()
+        if now - session.used_at < _DAY:
+            return session
+        try:
+            await self._engine.touch(key)
+        except Unavailable:
+            _log.warning("the use of a session could not be noted")
+        return Session(session.person, now)
+
+    def _remember(self, key: bytes, session: Session) -> None:
+        self._known[key] = session
+        self._known.move_to_end(key)
+        if len(self._known) > self._limit:
+            self._known.popitem(last=False)
+
+
+def guest_name() -> str:
+    """A name for somebody who has not chosen one."""
+    return f"guest-{secrets.randbelow(9000) + 1000}"
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,138 @@
+"""The one encoding: an entry becomes bytes once in its life, an update is a join of such bytes.
+
+Every reader at the head of a room is owed the same update, so its bytes are made once and shared by all its waiters.
+Nothing here knows how the bytes travel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Raw, Struct
+
+from chatroom.cursor import Cursor
+from chatroom.message import Message
+from chatroom.people import Person
+
+_EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
+_encode = msgspec.json.Encoder().encode
+
+
+class Entry(NamedTuple):
+    """An entry ready to be sent: `json` for the wire, `html` (the same rendering) for the first page."""
+
+    offset: int
+    author: str
+    html: str
+    json: bytes
+
+
+class News(NamedTuple):
+    """What one reply says of one room: its new entries, where its reader now stands, and what is missing."""
+
+    room: str
+    entries: Sequence[Entry]
+    head: int
+    gap_after: int | None = None
+    reset: bool = False
+
+
+class Line(Struct, frozen=True):
+    """What the template of a message sees; `html` is the message's text, safe to show."""
+
+    id: str
+    room: str
+    author: Person
+    at: str
+    html: str
+
+
+class _MessageJson(Struct):
+    id: str
+    room: str
+    kind: str
+    author: Person
+    body: str
+    html: str
+    at: str
+    client_id: str | None
+
+
+class _GapJson(Struct):
+    after: str
+    before: str
+
+
+class _UpdateJson(Struct, omit_defaults=True):
+    messages: list[Raw]
+    cursors: dict[str, str]
+    gaps: dict[str, _GapJson] = {}
+    resets: list[str] = []
+    retry_in: float | None = None
+
+
+class _HistoryJson(Struct):
+    messages: list[Raw]
+    more: bool
+
+
+def timestamp(at: int) -> str:
+    """Microseconds since 1970 UTC as RFC 3339 with milliseconds."""
+    moment = _EPOCH_START + timedelta(microseconds=at)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Wire:
+    """Encodes for a log of `epoch`; `render` makes a message's line of HTML, the same for every reader."""
+
+    def __init__(self, epoch: str, render: Callable[[Line], str]) -> None:
+        self.epoch = epoch
+        self.render = render
+
+    def entry(self, message: Message) -> Entry:
+        """The bytes of a message, and its line of HTML."""
+        id_ = self.id(message.offset)
+        at = timestamp(message.at)
+        author = message.author
+        html = self.render(Line(id_, message.room, author, at, message.html))
+        json = _MessageJson(
+            id_, message.room, "message", author, message.body, html, at, message.client_id
+        )
+        return Entry(message.offset, author.id, html, _encode(json))
+
+    def update(
+        self,
+        news: Iterable[News],
+        standing: Mapping[str, int] | None = None,
+        retry_in: float | None = None,
+    ) -> bytes:
+        """The bytes of an update: the `news` of some rooms, and for others (`standing`) only the reader's offset.
+
+        `retry_in` is the pause in seconds that the server asks for.
+        """
+        update = _UpdateJson([], {}, {}, [], retry_in)
+        for room, offset in (standing or {}).items():
+            update.cursors[room] = self.id(offset)
+        for item in news:
+            self._add(update, item)
+        return _encode(update)
+
+    def history(self, entries: Iterable[Entry], *, more: bool) -> bytes:
+        """The bytes of a range of a room's log; `more` says that older entries of the range were left out."""
+        return _encode(_HistoryJson([Raw(entry.json) for entry in entries], more))
+
+    def id(self, offset: int) -> str:
+        """The id of the entry at `offset`, which is also the cursor of who has read it."""
+        return str(Cursor(self.epoch, offset))
+
+    def _add(self, update: _UpdateJson, news: News) -> None:
+        update.messages += [Raw(entry.json) for entry in news.entries]
+        update.cursors[news.room] = self.id(news.head)
+        if news.gap_after is not None:
+            before = news.entries[0].offset
+            update.gaps[news.room] = _GapJson(self.id(news.gap_after), self.id(before))
+        if news.reset:
+            update.resets.append(news.room)

@@ -1,0 +1,145 @@
+"""Every test builds its own world: a loop, a file, an engine, an application on a port that the system chooses.
+
+Clocks, holds and chance are given to it. At the end of a test a task that is still running fails it, and so does a line
+at WARNING or above that the test did not expect.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from chatroom.app import Chatroom, make_app
+from chatroom.engines.sqlite import SqliteEngine
+from chatroom.settings import Settings
+from tests.api import Api
+
+LOOPS = ["asyncio", "uvloop"] if importlib.util.find_spec("uvloop") else ["asyncio"]
+
+
+class Clock:
+    """Microseconds since 1970 UTC, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+    def forward(self, days: float) -> None:
+        self.now += int(days * 86_400_000_000)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=LOOPS)
+def io_loop(request: pytest.FixtureRequest) -> Iterator[IOLoop]:
+    """A new loop of each kind; a task that a test leaves behind fails it."""
+    loop = _new_loop(request.param)
+    asyncio.set_event_loop(loop)
+    yield IOLoop(make_current=False, asyncio_loop=loop)
+    leaked = loop.run_until_complete(_cancel_tasks())
+    loop.run_until_complete(loop.shutdown_default_executor())
+    asyncio.set_event_loop(None)
+    loop.close()
+    assert not leaked, f"tasks left behind: {leaked}"
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """A hold that no test waits for; tests that need another one override this."""
+    return Settings(hold=60.0, hold_jitter=0.0)
+
+
+@pytest.fixture
+def engine(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> Iterator[SqliteEngine]:
+    engine = SqliteEngine(tmp_path / "chatroom.db", clock)
+    yield engine
+    io_loop.run_sync(engine.close)
+
+
+@pytest.fixture
+def app(settings: Settings, engine: SqliteEngine, clock: Clock) -> Chatroom:
+    """What pytest-tornado serves."""
+    return make_app(settings, engine, clock)
+
+
+@pytest.fixture
+def new_api(http_server: object, base_url: str) -> Iterator[Callable[[], Api]]:
+    """Makes clients of the served application, each somebody else."""
+    made: list[Api] = []
+
+    def make() -> Api:
+        made.append(Api(base_url))
+        return made[-1]
+
+    yield make
+    for api in made:
+        api.client.close()
+
+
+@pytest.fixture
+def api(new_api: Callable[[], Api]) -> Api:
+    """A client of the served application."""
+    return new_api()
+
+
+@pytest.fixture
+def held(app: Chatroom) -> Callable[..., Awaitable[None]]:
+    """Returns when that many polls are held in a room."""
+
+    async def wait(polls: int, room: str = "7") -> None:
+        await until(lambda: app.chat.rooms.listening(room) == polls)
+
+    return wait
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop run until `condition` holds; the time limit of the test is the only other way out."""
+    while not condition():
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[str], None]]:
+    """Fails a test that logs what it did not announce: call the fixture with a part of each expected line."""
+    expected: list[str] = []
+    yield expected.append
+    lines = [
+        record.getMessage()
+        for when in ("setup", "call")
+        for record in caplog.get_records(when)
+        if record.levelno >= logging.WARNING
+    ]
+    surprises = [line for line in lines if not any(part in line for part in expected)]
+    assert not surprises, surprises
+
+
+def _new_loop(kind: str) -> asyncio.AbstractEventLoop:
+    if kind == "uvloop":
+        import uvloop  # noqa: PLC0415 - only where it is installed
+
+        loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
+    else:
+        loop = asyncio.new_event_loop()
+    loop.set_debug(True)
+    loop.slow_callback_duration = 5.0
+    return loop
+
+
+async def _cancel_tasks() -> list[str]:
+    """Whatever still runs when a test is over: its names, after it has ended."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return [repr(task.get_coro()) for task in tasks]
