@@ -24,9 +24,8 @@ from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 
 #: Levels of quotes and lists; a list takes two, itself and its item. What lies deeper stays text.
 DEPTH_LIMIT = 6
-#: `[` in one message times its characters, as each may be looked for to the end: 30 in the longest, 120 in 1,000
-#: characters. With more, `[text](address)` stays text.
-BRACKET_LIMIT = 120_000
+#: `[` in one message; each may be looked for a partner to the end. With more, `[text](address)` stays text.
+BRACKET_LIMIT = 200
 #: `://` in one message; an open bracket in an address is looked for to the end. With more, bare addresses stay text.
 ADDRESS_LIMIT = 100
 
@@ -72,7 +71,7 @@ def render(body: str) -> str:
 
 
 def _render_markdown(body: str) -> str:
-    links = body.count("[") * len(body) <= BRACKET_LIMIT
+    links = body.count("[") <= BRACKET_LIMIT
     addresses = body.count("://") <= ADDRESS_LIMIT
     return _CLEANER.clean(_MARKDOWN[links, addresses].render(body)).rstrip("\n")
 
@@ -81,7 +80,8 @@ class _Markdown(MarkdownIt):
     """The Markdown of a chat: what is not enabled here, HTML, images and headings above all, stays text."""
 
     def __init__(self, *, links: bool, addresses: bool) -> None:
-        super().__init__("zero", {"breaks": True, "linkify": True})
+        options = {"breaks": True, "linkify": True, "maxNesting": DEPTH_LIMIT + 2}
+        super().__init__("zero", options)
         self.linkify = _MAIL
         self.enable(["newline", "escape", "entity", "backticks", "autolink", "fence"])
         self._add_nesting_rules()

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from chatroom.buffer import MessageBuffer, Update
+from chatroom.wire import News
+from tests.making import entries, offsets, wire
+
+
+class Waiter:
+    """Waits as a future does, without a loop."""
+
+    def __init__(self) -> None:
+        self.results: list[Update | None] = []
+
+    def done(self) -> bool:
+        return bool(self.results)
+
+    def set_result(self, update: Update | None, /) -> None:
+        self.results.append(update)
+
+
+def warm(tail: int = 0, size: int = 5) -> MessageBuffer:
+    buffer = MessageBuffer("7", size, wire().update)
+    buffer.warm(entries(max(tail - size, 0), tail))
+    return buffer
+
+
+def test_an_empty_log_has_its_head_at_zero() -> None:
+    assert warm().head == 0
+    assert offsets(list(warm().since(0) or [])) == []
+
+
+def test_what_came_since_is_found() -> None:
+    buffer = warm(3)
+    buffer.new_messages(entries(3, 5))
+    assert offsets(list(buffer.since(2) or [])) == [3, 4, 5]
+    assert offsets(list(buffer.since(5) or [])) == []
+
+
+def test_a_range_ends_where_it_is_told_to() -> None:
+    assert offsets(list(warm(5).since(1, 3) or [])) == [2, 3]
+    assert offsets(list(warm(5).since(3, 1) or [])) == []
+
+
+def test_never_more_than_its_size_is_held() -> None:
+    buffer = warm(3)
+    buffer.new_messages(entries(3, 20))
+    assert buffer.head == 20
+    assert offsets(list(buffer.since(15) or [])) == [16, 17, 18, 19, 20]
+
+
+def test_what_is_older_than_the_buffer_is_not_guessed() -> None:
+    assert warm(20).since(14) is None
+    assert warm(20).since(15) is not None
+
+
+def test_all_who_wait_get_the_same_bytes_and_are_gone() -> None:
+    buffer, ann, bob = warm(3), Waiter(), Waiter()
+    buffer.wait_for_messages(ann)
+    buffer.wait_for_messages(bob)
+    buffer.new_messages(entries(3, 5))
+    (heard,) = ann.results
+    assert heard is not None
+    assert bob.results[0] is heard
+    assert heard.body == wire().update([News("7", entries(3, 5), 5)])
+    assert not buffer.waiters
+
+
+def test_nothing_is_encoded_for_nobody() -> None:
+    def refuse(_: Iterable[News]) -> bytes:
+        pytest.fail("encoded for nobody")
+
+    buffer = MessageBuffer("7", 5, refuse)
+    buffer.warm([])
+    buffer.new_messages(entries(0, 1))
+
+
+def test_who_has_left_is_not_woken() -> None:
+    buffer, ann = warm(), Waiter()
+    buffer.wait_for_messages(ann)
+    buffer.cancel_wait(ann)
+    buffer.cancel_wait(ann)
+    buffer.new_messages(entries(0, 1))
+    assert ann.results == []
+
+
+def test_who_was_resolved_elsewhere_is_passed_over() -> None:
+    buffer, ann = warm(), Waiter()
+    buffer.wait_for_messages(ann)
+    ann.set_result(None)
+    buffer.new_messages(entries(0, 1))
+    assert ann.results == [None]
+
+
+def test_dismissing_tells_everybody_that_there_is_nothing() -> None:
+    buffer, ann = warm(), Waiter()
+    buffer.wait_for_messages(ann)
+    buffer.dismiss()
+    assert ann.results == [None]
+    assert not buffer.waiters
+
+
+def test_what_is_delivered_to_a_cold_buffer_goes_behind_the_tail() -> None:
+    buffer = MessageBuffer("7", 5, wire().update)
+    buffer.new_messages(entries(3, 5))
+    assert buffer.cold
+    buffer.warm(entries(0, 4))
+    assert not buffer.cold
+    assert offsets(list(buffer.since(0) or [])) == [1, 2, 3, 4, 5]
+
+
+def test_what_the_tail_brought_already_is_not_taken_twice() -> None:
+    buffer, ann = warm(4), Waiter()
+    buffer.wait_for_messages(ann)
+    buffer.new_messages(entries(2, 4))
+    assert ann.results == []
+    buffer.new_messages(entries(3, 5))
+    assert offsets(list(ann.results[0].news.entries)) == [5] if ann.results[0] else False
+    assert offsets(list(buffer.since(0) or [])) == [1, 2, 3, 4, 5]
+
+
+def test_a_hole_is_a_fault_of_the_engine_and_not_hidden() -> None:
+    with pytest.raises(AssertionError, match="a hole in 7 behind 3"):
+        warm(3).new_messages(entries(4, 5))

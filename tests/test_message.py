@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.errors import (
+    ClientIdInvalid,
+    MessageEmpty,
+    MessageTooLong,
+    MessageUnprintable,
+    RoomNameInvalid,
+)
+from chatroom.message import BODY_LIMIT, CLIENT_ID_LIMIT, ROOM_LIMIT, body_from, room_from
+from tests.making import draft
+
+
+@pytest.mark.parametrize(
+    ("text", "room"),
+    [
+        ("7", "7"),
+        ("007", "007"),
+        ("Lounge", "lounge"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("Café", "café"),
+        ("Cafe\u0301", "café"),
+        ("茶馆", "茶馆"),
+        ("नमस्ते", "नमस्ते"),
+        ("a_b-c", "a_b-c"),
+        ("x" * ROOM_LIMIT, "x" * ROOM_LIMIT),
+    ],
+)
+def test_a_room_has_one_canonical_name(text: str, room: str) -> None:
+    assert room_from(text) == room
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "a b", "a/b", "..", "a\0", "x" * (ROOM_LIMIT + 1), "a\u200b", "\u3164", "\u0301a", "a\ufe0f", "😀", "\ud800"],
+)
+def test_what_is_no_letter_digit_or_dash_names_no_room(text: str) -> None:
+    with pytest.raises(RoomNameInvalid) as refusal:
+        room_from(text)
+    assert refusal.value.field == "room"
+
+
+@given(st.text(st.characters(categories=["L", "M", "Nd"]), max_size=20))
+def test_a_canonical_name_is_its_own_canonical_name(text: str) -> None:
+    try:
+        room = room_from(text)
+    except RoomNameInvalid:
+        return
+    assert room_from(room) == room
+
+
+def test_a_body_is_trimmed_and_its_line_ends_are_one_kind() -> None:
+    assert body_from("  a\r\nb\rc \n") == "a\nb\nc"
+
+
+def test_the_limit_counts_characters_after_trimming() -> None:
+    assert len(body_from(" " + "界" * BODY_LIMIT + " ")) == BODY_LIMIT
+    with pytest.raises(MessageTooLong) as refusal:
+        body_from("x" * (BODY_LIMIT + 1))
+    assert str(BODY_LIMIT) in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["", " \n\t"])
+def test_an_empty_body_is_refused(text: str) -> None:
+    with pytest.raises(MessageEmpty):
+        body_from(text)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "\udfff"])
+def test_what_no_engine_could_keep_is_refused(text: str) -> None:
+    with pytest.raises(MessageUnprintable):
+        body_from(text)
+
+
+@pytest.mark.parametrize("client_id", ["x", "~" * CLIENT_ID_LIMIT, "a b"])
+def test_a_client_id_is_printable_ascii(client_id: str) -> None:
+    assert draft(client_id=client_id).client_id == client_id
+
+
+@pytest.mark.parametrize("client_id", ["", "x" * (CLIENT_ID_LIMIT + 1), "é", "a\n", "\x7f"])
+def test_any_other_client_id_makes_no_draft(client_id: str) -> None:
+    with pytest.raises(ClientIdInvalid):
+        draft(client_id=client_id)

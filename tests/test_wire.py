@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.wire import News, timestamp
+from tests.making import ANN, EPOCH, entries, message, wire
+
+
+def test_an_entry_holds_every_field_of_the_protocol_in_order() -> None:
+    told = msgspec.json.decode(wire().entry(message(5)).json)
+    assert list(told.items()) == [
+        ("id", f"{EPOCH}-5"),
+        ("room", "7"),
+        ("kind", "message"),
+        ("author", {"id": ANN.id, "name": ANN.name}),
+        ("body", "7/5"),
+        ("html", f"<i>{EPOCH}-5</i>"),
+        ("at", "2023-11-14T22:13:20.000Z"),
+        ("client_id", None),
+    ]
+
+
+def test_the_html_of_an_entry_is_the_html_of_its_json() -> None:
+    entry = wire().entry(message(5))
+    assert msgspec.json.decode(entry.json)["html"] == entry.html
+
+
+def test_an_update_joins_the_bytes_of_its_entries() -> None:
+    some = entries(3, 5)
+    body = wire().update([News("7", some, 5)])
+    assert b",".join(entry.json for entry in some) in body
+    assert msgspec.json.decode(body)["cursors"] == {"7": f"{EPOCH}-5"}
+
+
+def test_gaps_resets_and_pauses_are_told_only_where_there_are_some() -> None:
+    plain = msgspec.json.decode(wire().update([News("7", entries(3, 5), 5)]))
+    assert set(plain) == {"messages", "cursors"}
+
+
+def test_a_gap_lies_between_the_reader_and_the_first_entry() -> None:
+    update = msgspec.json.decode(wire().update([News("7", entries(3, 5), 5, gap_after=1)]))
+    assert update["gaps"] == {"7": {"after": f"{EPOCH}-1", "before": f"{EPOCH}-4"}}
+
+
+def test_a_reset_and_a_pause_are_told() -> None:
+    update = msgspec.json.decode(wire().update([News("7", [], 0, reset=True)], {"8": 4}, 2.5))
+    assert update == {
+        "messages": [],
+        "cursors": {"8": f"{EPOCH}-4", "7": f"{EPOCH}-0"},
+        "resets": ["7"],
+        "retry_in": 2.5,
+    }
+
+
+def test_history_says_whether_there_is_more() -> None:
+    told = msgspec.json.decode(wire().history(entries(0, 2), more=True))
+    assert [it["id"] for it in told["messages"]] == [f"{EPOCH}-1", f"{EPOCH}-2"]
+    assert told["more"] is True
+
+
+@given(st.integers(0, 4_000_000_000_000_000))
+def test_times_have_one_form_and_keep_their_order(at: int) -> None:
+    assert len(timestamp(at)) == len("2023-11-14T22:13:20.000Z")
+    assert timestamp(at) <= timestamp(at + 1000)
