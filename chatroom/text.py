@@ -27,7 +27,7 @@ DEPTH_LIMIT = 6
 #: `[` in one message; each may be looked for a partner to the end. With more, `[text](address)` stays text.
 BRACKET_LIMIT = 200
 #: `://` in one message; an open bracket in an address is looked for to the end. With more, bare addresses stay text.
-ADDRESS_LIMIT = 100
+ADDRESS_LIMIT = 50
 
 _CJK_LETTERS = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -46,13 +46,14 @@ _MARKUP = re.compile(
     r"[\\`*_~\[<>&@]|://|mailto:|^(?:[-+ ]|\d+[.)]|$)| $|[^\S \n]", re.IGNORECASE | re.MULTILINE
 )
 
-_SCHEME = re.compile(r"(?<![0-9A-Za-z])https?\Z", re.IGNORECASE | re.ASCII)
+#: A backslash has already taken the letter after it.
+_SCHEME = re.compile(r"(?<![0-9A-Za-z\\])https?\Z", re.IGNORECASE | re.ASCII)
 _WEB = LinkifyIt()
 _MAIL = LinkifyIt({"http:": None, "https:": None, "ftp:": None, "//": None}, {"fuzzy_link": False})
 
 _CLEANER = nh3.Cleaner(
     tags={"a", "blockquote", "br", "code", "em", "li", "ol", "p", "pre", "s", "strong", "ul"},
-    attributes={"a": {"href"}, "ol": {"start"}},
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
     set_tag_attribute_values={"a": {"target": "_blank"}},
     link_rel="noopener noreferrer nofollow ugc",
     url_schemes={"http", "https", "mailto"},
@@ -124,7 +125,7 @@ def _beside_cjk(
 
     def beside_cjk(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
         start, known = state.pos, len(state.delimiters)
-        if not rule(state, silent):
+        if silent or not rule(state, silent):
             return False
         before = state.src[start - 1 : start]
         after = state.src[state.pos : min(state.pos + 1, state.posMax)]
@@ -143,8 +144,10 @@ def _web_address(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
     An address names its scheme: `run.py` is a file and not a host in Paraguay. This is instead of two rules of
     markdown-it, of which one looks at all earlier text for each `://`, the other at all later text.
     """
+    if state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
     scheme = _SCHEME.search(state.src, max(0, state.pos - 6), state.pos)
-    if scheme is None or state.linkLevel or not state.src.startswith("://", state.pos):
+    if scheme is None:
         return False
     length = _WEB.test_schema_at(state.src, "http:", state.pos + 1)
     url = _ended(state.src[scheme.start() : state.pos + 1 + length])

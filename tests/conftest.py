@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from tornado.ioloop import IOLoop
 
@@ -19,6 +21,12 @@ from chatroom.app import Chatroom, make_app
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.settings import Settings
 from tests.api import Api
+
+hypothesis.settings.register_profile("default", deadline=None, stateful_step_count=50)
+hypothesis.settings.register_profile(
+    "nightly", deadline=None, max_examples=1000, stateful_step_count=200
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 LOOPS = ["asyncio", "uvloop"] if importlib.util.find_spec("uvloop") else ["asyncio"]
 

@@ -37,7 +37,21 @@ def test_a_room_has_one_canonical_name(text: str, room: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "a b", "a/b", "..", "a\0", "x" * (ROOM_LIMIT + 1), "a\u200b", "\u3164", "\u0301a", "a\ufe0f", "😀", "\ud800"],
+    [
+        "",
+        " ",
+        "a b",
+        "a/b",
+        "..",
+        "a\0",
+        "x" * (ROOM_LIMIT + 1),
+        "a\u200b",
+        "\u3164",
+        "\u0301a",
+        "a\ufe0f",
+        "😀",
+        "\ud800",
+    ],
 )
 def test_what_is_no_letter_digit_or_dash_names_no_room(text: str) -> None:
     with pytest.raises(RoomNameInvalid) as refusal:

@@ -9,7 +9,8 @@ from chatroom.people import NAME_LIMIT, name_from
 
 
 @pytest.mark.parametrize(
-    "name", ["A", "李雷", "Zoë", "नमस्ते", "علي", "👩‍👩‍👧", "x" * NAME_LIMIT, "Ann-Marie O’Neil", "می‌خواهم"]
+    "name",
+    ["A", "李雷", "Zoë", "नमस्ते", "علي", "👩‍👩‍👧", "x" * NAME_LIMIT, "Ann-Marie O’Neil", "می‌خواهم"],
 )
 def test_a_name_of_any_script_is_kept(name: str) -> None:
     assert name_from(name) == name

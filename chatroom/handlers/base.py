@@ -61,7 +61,7 @@ class Replying(RequestHandler):
         self.clear_header("Server")
         self.set_header("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
         self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Referrer-Policy", "same-origin")  # none at all would make Origin null
         self.set_header("Cross-Origin-Opener-Policy", "same-origin")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
 

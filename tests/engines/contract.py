@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 import pytest
+from tornado.ioloop import IOLoop
 
 from chatroom.engines.base import Engine
 from chatroom.errors import ClientIdReused, Closing
@@ -22,7 +23,7 @@ class EngineContract:
 
     @pytest.fixture
     def delivered(self, engine: Engine) -> list[Message]:
-        """What the engine has delivered so far; Ann and Bob have sessions."""
+        """What the engine has delivered so far."""
         found: list[Message] = []
 
         def deliver(messages: Iterable[Message]) -> None:
@@ -32,10 +33,10 @@ class EngineContract:
         return found
 
     @pytest.fixture(autouse=True)
-    def people(self, engine: Engine, io_loop: object) -> None:
+    def people(self, engine: Engine, io_loop: IOLoop) -> None:
         """Ann and Bob have sessions."""
-        io_loop.run_sync(lambda: engine.add_session(b"ann", ANN))  # type: ignore[attr-defined]
-        io_loop.run_sync(lambda: engine.add_session(b"bob", BOB))  # type: ignore[attr-defined]
+        io_loop.run_sync(lambda: engine.add_session(b"ann", ANN))
+        io_loop.run_sync(lambda: engine.add_session(b"bob", BOB))
 
     @pytest.mark.gen_test
     async def test_offsets_are_dense_in_each_room(self, engine: Engine) -> None:

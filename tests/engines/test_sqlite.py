@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.errors import StorageFailing
+from chatroom.errors import StorageFailing, StorageRefused
 from tests.conftest import Clock
 from tests.engines.contract import EVERYTHING, EngineContract
 from tests.making import ANN, draft
 
-Logged = object
+Logged = Callable[[str], None]
 
 
 class TestSqliteEngine(EngineContract):
@@ -37,9 +38,9 @@ class TestSqliteEngine(EngineContract):
 
     @pytest.mark.gen_test
     async def test_a_full_disk_takes_nothing_and_is_forgotten_when_there_is_room(
-        self, engine: SqliteEngine, logged: object
+        self, engine: SqliteEngine, logged: Logged
     ) -> None:
-        logged("writes failed")  # type: ignore[operator]
+        logged("writes failed")
         await engine.append(draft())
         await _limit_pages(engine, 1)
         with pytest.raises(StorageFailing):
@@ -75,7 +76,7 @@ class TestSqliteEngine(EngineContract):
 def test_a_file_that_is_refused_is_let_go(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> None:
     path = tmp_path / "chatroom.db"
     path.write_bytes(b"not a database")
-    with pytest.raises(Exception, match="damaged|not a"):
+    with pytest.raises(StorageRefused, match="not a database"):
         SqliteEngine(path, clock)
     path.unlink()
     io_loop.run_sync(SqliteEngine(path, clock).close)

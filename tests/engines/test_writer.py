@@ -151,9 +151,7 @@ async def test_no_more_than_the_limit_waits(io_loop: IOLoop, tmp_path: Path) -> 
 
 
 @pytest.mark.gen_test
-async def test_closing_writes_what_waits_and_takes_no_more(
-    io_loop: IOLoop, tmp_path: Path
-) -> None:
+async def test_closing_writes_what_waits_and_takes_no_more(io_loop: IOLoop, tmp_path: Path) -> None:
     written = Written(tmp_path / "closing.db", limit=10)
     gate = threading.Event()
     await written.hold(gate)

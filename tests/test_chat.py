@@ -1,0 +1,317 @@
+"""Long polling without HTTP, and above all its races."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from chatroom.buffer import Update
+from chatroom.chat import Chat, end_hold
+from chatroom.engines.sqlite import SqliteEngine
+from chatroom.errors import MessageEmpty, Unavailable
+from chatroom.message import Message
+
+from chatroom.poll import Ask, Cursor, Poll, Range
+from chatroom.room import Rooms
+from chatroom.settings import Settings
+from chatroom.wire import Wire
+from tests.conftest import until
+from tests.making import ANN, draft
+
+
+@pytest.fixture
+def new_chat(engine: SqliteEngine, io_loop: Any) -> Callable[..., Chat]:
+    """Makes chats over one engine, the next as after a restart; Ann may speak."""
+    io_loop.run_sync(lambda: engine.add_session(b"ann", ANN))
+
+    def make(**more: Any) -> Chat:
+        settings = Settings(**({"hold": 60.0, "hold_jitter": 0.0} | more))
+        wire = Wire(engine.epoch, lambda line: line.id)
+        rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory)
+        return Chat(settings, engine, rooms, Random(7))
+
+    return make
+
+
+def poll(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = None) -> Poll:
+    epoch = chat.engine.epoch
+    asks = [Ask(name, None if at is None else Cursor(epoch, at)) for name, at in rooms]
+    return Poll(tuple(asks), wait)
+
+
+def waiter() -> asyncio.Future[Update | None]:
+    return asyncio.get_running_loop().create_future()
+
+
+async def ask(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = 0) -> Any:
+    return msgspec.json.decode(await chat.updates(poll(chat, *rooms, wait=wait), waiter()))
+
+
+async def say(chat: Chat, room: str, *bodies: str) -> None:
+    for body in bodies:
+        await chat.post(ANN, room, body, None)
+
+
+def bodies(update: Any) -> list[str]:
+    return [message["body"] for message in update["messages"]]
+
+
+@pytest.mark.gen_test
+async def test_who_asks_from_now_on_learns_where_that_is(new_chat: Callable[..., Chat]) -> None:
+    chat = new_chat()
+    await say(chat, "7", "a", "b")
+    assert await ask(chat, ("7", None), ("8", None)) == {
+        "messages": [],
+        "cursors": {"7": f"{chat.engine.epoch}-2", "8": f"{chat.engine.epoch}-0"},
+    }
+
+
+@pytest.mark.gen_test
+async def test_who_is_behind_is_answered_at_once_with_those_rooms_only(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat()
+    await say(chat, "7", "a", "b")
+    await say(chat, "8", "c")
+    update = await ask(chat, ("7", 1), ("8", 1), wait=None)
+    assert bodies(update) == ["b"]
+    assert list(update["cursors"]) == ["7"]
+
+
+@pytest.mark.gen_test
+async def test_new_readers_learn_all_their_cursors_whoever_speaks_first(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat()
+    await say(chat, "8", "a")
+    held = asyncio.ensure_future(ask(chat, ("7", None), ("8", None), wait=None))
+    await until(lambda: chat.rooms.listening("7") == 1)
+    await say(chat, "7", "b")
+    epoch = chat.engine.epoch
+    update = await held
+    assert bodies(update) == ["b"]
+    assert update["cursors"] == {"7": f"{epoch}-1", "8": f"{epoch}-1"}
+
+
+@pytest.mark.gen_test
+async def test_all_who_wait_are_sent_the_same_object(new_chat: Callable[..., Chat]) -> None:
+    chat = new_chat()
+    held = [asyncio.ensure_future(chat.updates(poll(chat, ("7", 0)), waiter())) for _ in range(3)]
+    await until(lambda: chat.rooms.listening("7") == 3)
+    await say(chat, "7", "a")
+    first, *others = await asyncio.gather(*held)
+    assert all(it is first for it in others)
+    assert chat.rooms.listening("7") == 0
+
+
+@pytest.mark.gen_test
+async def test_the_end_of_the_hold_tells_where_the_reader_stands(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat(hold=0.01)
+    update = await ask(chat, ("7", 0), ("8", 0), wait=None)
+    assert update["messages"] == []
+    assert list(update["cursors"]) == ["7", "8"]
+    assert chat.rooms.listening("7") == 0
+
+
+@pytest.mark.gen_test
+async def test_what_comes_as_the_hold_ends_is_told_by_the_next_poll(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat()
+    it = waiter()
+    held = asyncio.ensure_future(chat.updates(poll(chat, ("7", 0)), it))
+    await until(lambda: chat.rooms.listening("7") == 1)
+    end_hold(it)
+    chat.rooms.deliver([_message("7", 1)])
+    update = msgspec.json.decode(await held)
+    assert update["cursors"] == {"7": f"{chat.engine.epoch}-0"}
+
+
+@pytest.mark.gen_test
+async def test_a_reader_who_left_before_the_hold_is_not_parked(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat()
+    it = waiter()
+    end_hold(it)
+    await chat.updates(poll(chat, ("7", 0)), it)
+    assert chat.rooms.listening("7") == 0
+
+
+@pytest.mark.gen_test
+async def test_a_cancelled_poll_leaves_all_its_rooms(new_chat: Callable[..., Chat]) -> None:
+    chat = new_chat()
+    held = asyncio.ensure_future(chat.updates(poll(chat, ("7", 0), ("8", 0)), waiter()))
+    await until(lambda: chat.rooms.listening("8") == 1)
+    held.cancel()
+    await asyncio.wait([held])
+    assert (chat.rooms.listening("7"), chat.rooms.listening("8")) == (0, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_restart_changes_nothing_for_a_reader(new_chat: Callable[..., Chat]) -> None:
+    await say(new_chat(), "7", "a", "b", "c")
+    assert bodies(await ask(new_chat(), ("7", 1))) == ["b", "c"]
+
+
+@pytest.mark.gen_test
+async def test_what_the_buffer_no_longer_holds_comes_from_the_engine(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat(cache_size=2)
+    await say(chat, "7", *"abcdef")
+    assert bodies(await ask(chat, ("7", 1))) == list("bcdef")
+
+
+@pytest.mark.gen_test
+async def test_a_message_while_the_tail_is_read_is_told_once(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    """Whether the tail that is read holds it already or not."""
+    for late in (True, False):
+        chat = new_chat()
+        room = f"late-{late}"
+        await say(chat, room, "a")
+        chat = new_chat()
+        chat.engine = _Slow(engine, late=late)  # type: ignore[assignment]
+        held = asyncio.ensure_future(ask(chat, (room, 1), wait=0))
+        await asyncio.sleep(0)
+        await chat.engine.append(draft("b", room))
+        chat.engine.go.set()  # type: ignore[attr-defined]
+        assert bodies(await held) + bodies(await ask(chat, (room, 2))) == ["b"]
+
+
+@pytest.mark.gen_test
+async def test_a_cold_room_is_read_once_however_many_ask(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    chat = new_chat()
+    chat.engine = slow = _Slow(engine, late=False)  # type: ignore[assignment]
+    held = [asyncio.ensure_future(ask(chat, ("7", 0), wait=0)) for _ in range(50)]
+    await asyncio.sleep(0)
+    slow.go.set()
+    await asyncio.gather(*held)
+    assert slow.reads == 1
+
+
+@pytest.mark.gen_test
+async def test_rooms_that_cannot_be_read_are_tried_again(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    chat = new_chat()
+    chat.engine = _Failing(engine)  # type: ignore[assignment]
+    with pytest.raises(Unavailable):
+        await ask(chat, ("7", 0), ("8", 0))
+    assert len(chat.rooms) == 0
+    chat.engine = engine
+    assert (await ask(chat, ("7", 0)))["messages"] == []
+
+
+@pytest.mark.gen_test
+async def test_more_rooms_than_memory_holds_are_all_answered(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat(rooms_in_memory=100)
+    names = [str(n) for n in range(300)]
+    for start in (0, 100, 200, 0):
+        update = await ask(chat, *((name, 0) for name in names[start : start + 100]))
+        assert len(update["cursors"]) == 100
+    assert len(chat.rooms) <= 101
+
+
+@pytest.mark.gen_test
+async def test_history_is_the_same_from_the_buffer_and_from_the_engine(
+    new_chat: Callable[..., Chat],
+) -> None:
+    warm, cold = new_chat(cache_size=50), new_chat(cache_size=1)
+    await say(warm, "7", *"abcdefghij")
+    for after in range(12):
+        for before in (*range(12), 99, None):
+            for limit in (1, 3, 50):
+                wanted = Range(after, before, limit)
+                ours, theirs = await warm.history("7", wanted), await cold.history("7", wanted)
+                assert list(ours.entries) == list(theirs.entries), wanted
+                assert ours.more == theirs.more, wanted
+
+
+@pytest.mark.gen_test
+async def test_nobody_is_held_while_the_server_closes(new_chat: Callable[..., Chat]) -> None:
+    chat = new_chat()
+    held = [asyncio.ensure_future(ask(chat, ("7", 0), wait=None)) for _ in range(20)]
+    await until(lambda: chat.rooms.listening("7") == 20)
+    chat.close()
+    pauses = [update["retry_in"] for update in await asyncio.gather(*held)]
+    pauses.append((await ask(chat, ("7", 0), wait=None))["retry_in"])
+    assert all(1 <= pause <= 6 for pause in pauses)
+    assert len(set(pauses)) > 10
+
+
+@pytest.mark.gen_test
+async def test_holds_are_spread_and_never_longer_than_asked_for(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat(hold=25.0, hold_jitter=3.0)
+    holds = [chat._seconds(poll(chat, ("7", 0))) for _ in range(100)]
+    assert 22 <= min(holds) < 22.5 < 24.5 < max(holds) <= 25
+    assert chat._seconds(poll(chat, ("7", 0), wait=5.0)) == 5
+    assert chat._seconds(poll(chat, ("7", 0), wait=500.0)) <= 25
+
+
+@pytest.mark.gen_test
+async def test_what_is_invalid_never_reaches_the_log(new_chat: Callable[..., Chat]) -> None:
+    chat = new_chat()
+    with pytest.raises(MessageEmpty):
+        await chat.post(ANN, "7", "  ", None)
+    assert (await ask(chat, ("7", None)))["cursors"] == {"7": f"{chat.engine.epoch}-0"}
+
+
+@pytest.mark.gen_test
+async def test_a_post_and_its_readers_share_one_encoding(new_chat: Callable[..., Chat]) -> None:
+    chat = new_chat()
+    await ask(chat, ("7", 0))
+    posted = await chat.post(ANN, "7", "a", "c1")
+    again = await chat.post(ANN, "7", "a", "c1")
+    assert again.entry is posted.entry
+    assert (posted.repeated, again.repeated) == (False, True)
+
+
+class _Slow:
+    """The real engine, whose tails arrive when `go` is set; `late`: they are also read no sooner."""
+
+    def __init__(self, engine: SqliteEngine, *, late: bool) -> None:
+        self.go = asyncio.Event()
+        self.reads = 0
+        self._engine = engine
+        self._late = late
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    async def tails(self, rooms: Sequence[str], limit: int) -> Any:
+        self.reads += 1
+        if self._late:
+            await self.go.wait()
+        found = await self._engine.tails(rooms, limit)
+        await self.go.wait()
+        return found
+
+
+class _Failing:
+    """The real engine on a disk that cannot be read."""
+
+    def __init__(self, engine: SqliteEngine) -> None:
+        self.epoch = engine.epoch
+
+    async def tails(self, rooms: Sequence[str], limit: int) -> Any:
+        raise Unavailable
+
+
+def _message(room: str, offset: int) -> Message:
+    return Message(room=room, offset=offset, author=ANN, body="x", html="x", at=0)

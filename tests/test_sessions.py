@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tornado.ioloop import IOLoop
+
+from chatroom.engines.base import Session
+from chatroom.engines.sqlite import SqliteEngine
+from chatroom.people import name_from
+from chatroom.sessions import Sessions, guest_name
+from tests.conftest import Clock
+
+
+class CountingEngine(SqliteEngine):
+    """The real engine, and how often sessions were looked up in it."""
+
+    looked_up = 0
+
+    async def session(self, token: bytes) -> Session | None:
+        self.looked_up += 1
+        return await super().session(token)
+
+
+@pytest.fixture
+def engine(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> Iterator[CountingEngine]:
+    engine = CountingEngine(tmp_path / "chatroom.db", clock)
+    yield engine
+    io_loop.run_sync(engine.close)
+
+
+def opened(engine: SqliteEngine, clock: Clock, limit: int = 10) -> Sessions:
+    return Sessions(engine, clock, limit, days=90)
+
+
+@pytest.mark.gen_test
+async def test_a_token_is_its_owner(engine: CountingEngine, clock: Clock) -> None:
+    sessions = opened(engine, clock)
+    token, ann = await sessions.open("Ann")
+    assert await sessions.person(token) == ann
+    assert await sessions.person(token + "x") is None
+
+
+@pytest.mark.gen_test
+async def test_tokens_have_256_bits_and_are_not_in_the_file(
+    engine: CountingEngine, clock: Clock, tmp_path: Path
+) -> None:
+    token, _ = await opened(engine, clock).open("Ann")
+    assert re.fullmatch(r"[\w-]{43}", token)
+    kept = b"".join(it.read_bytes() for it in tmp_path.iterdir())
+    assert b"Ann" in kept
+    assert token.encode() not in kept
+
+
+@pytest.mark.gen_test
+async def test_a_session_survives_a_restart(engine: CountingEngine, clock: Clock) -> None:
+    token, ann = await opened(engine, clock).open("Ann")
+    assert await opened(engine, clock).person(token) == ann
+
+
+@pytest.mark.gen_test
+async def test_a_session_in_memory_is_not_looked_up_again(
+    engine: CountingEngine, clock: Clock
+) -> None:
+    sessions = opened(engine, clock)
+    token, _ = await sessions.open("Ann")
+    for _ in range(5):
+        await sessions.person(token)
+    assert engine.looked_up == 1
+
+
+@pytest.mark.gen_test
+async def test_no_more_sessions_than_the_limit_stay_in_memory(
+    engine: CountingEngine, clock: Clock
+) -> None:
+    sessions = opened(engine, clock, limit=2)
+    tokens = [(await sessions.open(str(n)))[0] for n in range(3)]
+    for token in (*tokens, tokens[2], tokens[0]):
+        await sessions.person(token)
+    assert engine.looked_up == 4
+
+
+@pytest.mark.gen_test
+async def test_unknown_tokens_take_no_memory(engine: CountingEngine, clock: Clock) -> None:
+    sessions = opened(engine, clock)
+    for n in range(5):
+        assert await sessions.person(str(n)) is None
+    assert not sessions._known
+
+
+@pytest.mark.gen_test
+async def test_a_session_that_is_used_never_ends(engine: CountingEngine, clock: Clock) -> None:
+    sessions = opened(engine, clock)
+    token, ann = await sessions.open("Ann")
+    for _ in range(5):
+        clock.forward(days=60)
+        assert await sessions.person(token) == ann
+        await sessions.expire()
+    assert await opened(engine, clock).person(token) == ann
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.gen_test
+async def test_a_session_that_is_not_used_ends_on_its_day(
+    fresh: bool, engine: CountingEngine, clock: Clock
+) -> None:
+    sessions = opened(engine, clock)
+    token, _ = await sessions.open("Ann")
+    await sessions.person(token)
+    clock.forward(days=90.5)
+    asked = opened(engine, clock) if fresh else sessions
+    assert await asked.person(token) is None
+
+
+@pytest.mark.gen_test
+async def test_a_new_name_holds_at_once_and_after_a_restart(
+    engine: CountingEngine, clock: Clock
+) -> None:
+    sessions = opened(engine, clock)
+    token, ann = await sessions.open("Ann")
+    renamed = await sessions.rename(token, "Anna")
+    assert renamed is not None
+    assert (renamed.id, renamed.name) == (ann.id, "Anna")
+    assert await sessions.person(token) == renamed
+    assert await opened(engine, clock).person(token) == renamed
+
+
+@pytest.mark.gen_test
+async def test_nobody_cannot_be_renamed(engine: CountingEngine, clock: Clock) -> None:
+    assert await opened(engine, clock).rename("nobody", "Anna") is None
+
+
+@pytest.mark.gen_test
+async def test_a_full_disk_ends_nobodys_session(
+    engine: CountingEngine, clock: Clock, logged: Callable[[str], None]
+) -> None:
+    logged("writes failed")
+    logged("could not be noted")
+    sessions = opened(engine, clock)
+    token, ann = await sessions.open("Ann")
+    clock.forward(days=2)
+    await engine._writer.write(lambda it: it.execute("PRAGMA query_only = 1"))
+    assert await opened(engine, clock).person(token) == ann
+
+
+def test_guests_get_a_name_that_may_be_kept() -> None:
+    name = guest_name()
+    assert name_from(name) == name
