@@ -1,0 +1,101 @@
+"""The documents say what the code does: codes, fields, limits, addresses, dependencies, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatroom import arguments, chat, cursor, message, people, poll, wire
+from chatroom.app import ROUTES
+from chatroom.errors import ChatroomError, Refused, Unavailable
+from chatroom.handlers.session import _SessionJson
+
+ROOT = Path(__file__).parent.parent
+PROTOCOL = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+PROSE = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+#: Parents in the tree of errors that are never raised themselves.
+ABSTRACT = {ChatroomError, Refused}
+
+
+def tree(root: type[ChatroomError]) -> Iterator[type[ChatroomError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from tree(child)
+
+
+def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
+    told = set(re.findall(r"^\| (\d{3}) \| `(\w+)` \|", PROTOCOL, re.MULTILINE))
+    assert told == {(str(it.status), it.code) for it in set(tree(ChatroomError)) - ABSTRACT}
+
+
+@pytest.mark.parametrize(
+    ("heading", "shape"),
+    [
+        ("POST /a/message/new", wire._MessageJson),
+        ("GET or POST /a/message/updates", wire._UpdateJson),
+    ],
+)
+def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, shape: type) -> None:
+    section = PROTOCOL.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    table = section.partition("| field | |")[2]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(shape.__struct_fields__)  # type: ignore[attr-defined]
+
+
+def test_the_small_replies_are_told_field_by_field() -> None:
+    for shape in (wire._HistoryJson, wire._GapJson, _SessionJson):
+        assert [
+            it
+            for it in shape.__struct_fields__
+            if f"`{it}`" not in PROTOCOL and f'"{it}"' not in PROTOCOL
+        ] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"1 to {message.BODY_LIMIT} characters",
+        f"1 to {message.ROOM_LIMIT} letters",
+        f"up to {message.CLIENT_ID_LIMIT} printable",
+        f"left out: `{message.DEFAULT_ROOM}`",
+        f"up to {poll.POLL_LIMIT} rooms",
+        f"More than {cursor.REPLY_LIMIT} missed",
+        f"1 to {cursor.REPLY_LIMIT}, default {poll.RANGE_DEFAULT}",
+        f"1 to {people.NAME_LIMIT} characters",
+        f"at most {arguments.ARGUMENT_LIMIT:,} arguments",
+        f"the newest {chat.PAGE_SIZE} entries",
+    ],
+)
+def test_every_limit_is_told_as_it_is(words: str) -> None:
+    assert words in PROTOCOL
+
+
+def test_every_address_is_told() -> None:
+    for pattern, _ in ROUTES:
+        assert pattern.replace("([^/]+)", "ROOM").replace("/?", "") in PROTOCOL
+
+
+def test_whatever_may_be_repeated_has_a_status_of_its_own() -> None:
+    assert {it.status for it in tree(Unavailable)} == {503}
+
+
+@pytest.mark.parametrize("page", PROSE, ids=lambda it: it.name)
+def test_every_link_between_the_documents_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [it for it in targets if not (page.parent / it).exists()] == []
+
+
+def test_every_dependency_says_what_it_is_for() -> None:
+    design = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    pins = [
+        line
+        for name in ("requirements.txt", "requirements-dev.txt")
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith(("#", "-"))
+    ]
+    names = {re.split(r"[=<>;\s]", pin)[0] for pin in pins}
+    told = set(re.findall(r"^\| `([\w-]+)` \|", design, re.MULTILINE))
+    assert told == names
