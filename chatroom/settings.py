@@ -72,7 +72,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _in("posts", "posts that may wait for the disk; one more is a 503", ge=1, le=100_000),
     ] = 1000
 
-    session_days: Annotated[int, _in("days", "how long a session lives", ge=1, le=3650)] = 90
+    session_days: Annotated[
+        int, _in("days", "how long a session lives without being used", ge=1, le=3650)
+    ] = 90
     session_cache: Annotated[
         int, _in("sessions", "sessions kept in memory", ge=1, le=1_000_000)
     ] = 10_000
@@ -89,6 +91,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_timeout: Annotated[
         float, _in("seconds", "time in which the body of a request must arrive", gt=0, le=3600)
     ] = 10.0
+
+    write_timeout: Annotated[
+        float, _in("seconds", "time in which a reader must take a reply", gt=0, le=3600)
+    ] = 30.0
 
     def __post_init__(self) -> None:
         """Check each value alone, then the one rule between two of them."""
