@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from chatroom.wire import Entry, News
+from chatroom.wire import BYTE_LIMIT, Entry, News, newest
 
 
 class Update(NamedTuple):
@@ -40,7 +40,7 @@ class Waiter(Protocol):
 
 
 class MessageBuffer:
-    """The newest entries of `room`, at most `cache_size`, and its waiters.
+    """The newest entries of `room`, at most `cache_size` and about BYTE_LIMIT bytes of them, and its waiters.
 
     Invariant: the entries held have the offsets head - n + 1 to head. Entries have to come in the order of their
     offsets, without holes; only `Rooms.deliver` brings them.
@@ -71,7 +71,7 @@ class MessageBuffer:
         """Begin with `tail`, the newest entries of the log. What was delivered since it was read goes behind it."""
         known = self._entries[0].offset if self._entries else None
         older = [entry for entry in tail if known is None or entry.offset < known]
-        self._entries = (older + self._entries)[-self.cache_size :]
+        self._entries = list(newest(older + self._entries, self.cache_size))
         self._head = self._entries[-1].offset if self._entries else 0
 
     def new_messages(self, entries: Sequence[Entry]) -> None:
@@ -115,7 +115,7 @@ class MessageBuffer:
     def _advance(self, head: int, entries: Sequence[Entry]) -> None:
         assert entries[0].offset == head + 1, f"a hole in {self.room} behind {head}"  # noqa: S101 - an invariant
         self._head = entries[-1].offset
-        del self._entries[: -self.cache_size]
+        del self._entries[: -len(newest(self._entries, self.cache_size))]
         if self.waiters:
-            news = News(self.room, entries, self._head)
+            news = News(self.room, entries, self._head).fitting(BYTE_LIMIT)
             self.dismiss(Update(news, self._encode([news])))

@@ -27,7 +27,7 @@ from chatroom.poll import Poll, Range
 from chatroom.room import Room, Rooms
 from chatroom.settings import Settings
 from chatroom.text import render
-from chatroom.wire import Entry, News
+from chatroom.wire import BYTE_LIMIT, Entry, News, newest
 
 #: Entries on the first page.
 PAGE_SIZE = 50
@@ -85,7 +85,7 @@ class Chat:
             for room, ask in zip(rooms, poll.asks, strict=True)
         ]
         if behind := [reader for reader in readers if not reader.debt.nothing]:
-            return self._answer(readers, [await self._news(*reader[:2]) for reader in behind])
+            return self._answer(readers, await self._catch_up(behind))
         update = await self._hold(waiter, rooms, self._seconds(poll))
         if update is None:
             return self._nothing_new(readers)
@@ -94,16 +94,17 @@ class Chat:
         return update.body
 
     async def history(self, name: str, wanted: Range) -> History:
-        """The newest entries of a room strictly between two offsets."""
+        """The newest entries of a room strictly between two offsets, as many as fit into one reply."""
         (room,) = await self.enter([name])
         head = room.buffer.head
         before = head + 1 if wanted.before is None else min(wanted.before, head + 1)
         after = max(wanted.after, before - 1 - wanted.limit)
-        entries = room.buffer.since(after, before - 1)
-        if entries is not None:
-            return History(entries, more=after > wanted.after)
-        page = await self.engine.between(name, wanted.after, before, wanted.limit)
-        return History([self.rooms.wire.entry(it) for it in page.messages], page.more)
+        entries, more = room.buffer.since(after, before - 1), after > wanted.after
+        if entries is None:
+            page = await self.engine.between(name, wanted.after, before, wanted.limit)
+            entries, more = [self.rooms.wire.entry(it) for it in page.messages], page.more
+        fitting = newest(entries, wanted.limit)
+        return History(fitting, more or len(fitting) < len(entries))
 
     async def enter(self, names: Sequence[str]) -> list[Room]:
         """The rooms called `names`, warm. Raises Unavailable.
@@ -141,6 +142,17 @@ class Chat:
                 del self._loading[room.name]
                 if room.buffer.cold:
                     self.rooms.dismiss(room.name)
+
+    async def _catch_up(self, behind: Sequence[_Reader]) -> list[News]:
+        """What the readers are owed, as far as it fits into one reply; a room left out has not moved."""
+        news: list[News] = []
+        budget = BYTE_LIMIT
+        for reader in behind:
+            if budget <= 0:
+                break
+            news.append((await self._news(reader.room, reader.debt)).fitting(budget))
+            budget -= news[-1].size
+        return news
 
     async def _news(self, room: Room, debt: Owed) -> News:
         """The entries of `debt`, from the buffer or, where they are older, from the engine."""

@@ -7,21 +7,21 @@ posts that are under way be stored and answered; close the file.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from socket import socket
 
 from tornado.httpserver import HTTPServer
-from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 
 from chatroom.app import Chatroom, make_app, now
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.errors import StorageRefused
+from chatroom.errors import StorageRefused, Unavailable
+from chatroom.sessions import Sessions
 from chatroom.settings import Settings
 
 #: Connections that may wait to be accepted: all readers come back at once after a restart.
@@ -30,6 +30,8 @@ _BACKLOG = 4096
 _GRACE = 8.0
 #: A body up to this many times the limit is read to be refused politely; beyond it the connection is closed.
 _POLITE = 4
+#: Seconds between two looks for sessions that have ended.
+_DAY = 86_400
 
 _log = logging.getLogger(__name__)
 
@@ -39,19 +41,35 @@ def run(settings: Settings) -> int:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # What a client sends may be a secret; at INFO this logger repeats malformed headers.
+    logging.getLogger("tornado.general").setLevel(logging.WARNING)
+    logging.getLogger("markdown_it").setLevel(logging.WARNING)  # at DEBUG it tells every rule it tries
     try:
         sockets = bind_sockets(settings.port, settings.address or None, backlog=_BACKLOG)
         engine = SqliteEngine(Path(settings.data) / "chatroom.db", now, settings.write_queue)
     except (StorageRefused, OSError) as error:
         sys.stderr.write(f"chatroom: {error}\n")
         return 1
+    app = make_app(settings, engine)
+    _settle_memory()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(make_app(settings, engine), sockets))
+        runner.run(_serve(app, sockets))
     return 0
+
+
+def _settle_memory() -> None:
+    """Keep the collector from walking over what never goes away, and over held polls again and again.
+
+    Without this, taking a poll costs the more the more polls are held: see docs/design.md.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     settings = app.chat.settings
+    asked = _asked_to_end()
     server = HTTPServer(
         app,
         max_body_size=_POLITE * settings.max_body,
@@ -60,13 +78,12 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
         body_timeout=settings.body_timeout,
     )
     server.add_sockets(sockets)
-    expiry = PeriodicCallback(app.sessions.expire, timedelta(days=1))
-    expiry.start()
+    expiry = asyncio.create_task(_expire_daily(app.sessions))
     port = sockets[0].getsockname()[1]
     sys.stdout.write(f"Chatroom on http://localhost:{port}, data in {settings.data}/\n")
     sys.stdout.flush()
-    await _signalled()
-    expiry.stop()
+    await asked.wait()
+    expiry.cancel()
     await close(app, server)
 
 
@@ -82,13 +99,23 @@ async def close(app: Chatroom, server: HTTPServer) -> None:
     await app.chat.engine.close()
 
 
-async def _signalled() -> None:
-    """Return when the process is asked to end."""
+async def _expire_daily(sessions: Sessions) -> None:
+    """End forgotten sessions, now and every day."""
+    while True:
+        try:
+            await sessions.expire()
+        except Unavailable:
+            _log.warning("forgotten sessions could not be ended")
+        await asyncio.sleep(_DAY)
+
+
+def _asked_to_end() -> asyncio.Event:
+    """Set when the process is asked to end."""
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, asked.set)
-    await asked.wait()
+    return asked
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 import nh3
 from linkify_it import LinkifyIt
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, blockquote, list_block
+from markdown_it.rules_block import StateBlock, blockquote, fence, list_block
 from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 
 #: Levels of quotes and lists; a list takes two, itself and its item. What lies deeper stays text.
@@ -27,7 +27,7 @@ DEPTH_LIMIT = 6
 #: `[` in one message; each may be looked for a partner to the end. With more, `[text](address)` stays text.
 BRACKET_LIMIT = 200
 #: `://` in one message; an open bracket in an address is looked for to the end. With more, bare addresses stay text.
-ADDRESS_LIMIT = 50
+ADDRESS_LIMIT = 30
 
 _CJK_LETTERS = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -45,6 +45,9 @@ _ABSOLUTE = re.compile(r"https?://[^/\\]|mailto:.", re.IGNORECASE)
 _MARKUP = re.compile(
     r"[\\`*_~\[<>&@]|://|mailto:|^(?:[-+ ]|\d+[.)]|$)| $|[^\S \n]", re.IGNORECASE | re.MULTILINE
 )
+
+#: What opens a block of code, with or without a language. Whoever begins a line with `~~~` is only in a good mood.
+_FENCE = re.compile(r"`{3,} *[0-9A-Za-z+#._-]{0,20} *")
 
 #: A backslash has already taken the letter after it.
 _SCHEME = re.compile(r"(?<![0-9A-Za-z\\])https?\Z", re.IGNORECASE | re.ASCII)
@@ -81,11 +84,12 @@ class _Markdown(MarkdownIt):
     """The Markdown of a chat: what is not enabled here, HTML, images and headings above all, stays text."""
 
     def __init__(self, *, links: bool, addresses: bool) -> None:
+        # The inner item of a list and its paragraph are two more; brackets, too, nest no deeper than this.
         options = {"breaks": True, "linkify": True, "maxNesting": DEPTH_LIMIT + 2}
         super().__init__("zero", options)
         self.linkify = _MAIL
-        self.enable(["newline", "escape", "entity", "backticks", "autolink", "fence"])
-        self._add_nesting_rules()
+        self.enable(["newline", "escape", "entity", "backticks", "autolink"])
+        self._add_block_rules()
         self._add_flanking_rules()
         self.core.ruler.enable("linkify")
         self.inline.ruler.at("linkify", _web_address)
@@ -95,16 +99,24 @@ class _Markdown(MarkdownIt):
         """Say whether `url`, entities decoded, may be the target of a link."""
         return _ABSOLUTE.match(url) is not None
 
-    def _add_nesting_rules(self) -> None:
+    def _add_block_rules(self) -> None:
         ends = ["paragraph", "reference", "blockquote", "list"]
+        self.block.ruler.at("fence", _fence, {"alt": ends})
         self.block.ruler.at("blockquote", _bounded(blockquote), {"alt": ends})
         self.block.ruler.at("list", _bounded(list_block), {"alt": ends[:-1]})
-        self.enable(["blockquote", "list"])
+        self.enable(["fence", "blockquote", "list"])
 
     def _add_flanking_rules(self) -> None:
         self.inline.ruler.at("emphasis", _beside_cjk(emphasis.tokenize))
         self.inline.ruler.at("strikethrough", _beside_cjk(strikethrough.tokenize))
         self.enable(["emphasis", "strikethrough"])
+
+
+def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+    """Make a block of code of what stands below a line of backticks; markdown-it would drop other text in that line."""
+    first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
+    below = start + 1 < end
+    return below and _FENCE.fullmatch(first) is not None and fence(state, start, end, silent)
 
 
 def _bounded(

@@ -17,16 +17,18 @@ from chatroom.cursor import Cursor
 from chatroom.message import Message
 from chatroom.people import Person
 
+#: Bytes of entries in one reply, beyond which it ends, and in one buffer, beyond which only the engine has them.
+#: An ordinary message has 600, the longest one 50,000.
+BYTE_LIMIT = 1_048_576
+
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 
 
 class Entry(NamedTuple):
-    """An entry ready to be sent: `json` for the wire, `html` (the same rendering) for the first page."""
+    """An entry ready to be sent."""
 
     offset: int
-    author: str
-    html: str
     json: bytes
 
 
@@ -39,6 +41,33 @@ class News(NamedTuple):
     gap_after: int | None = None
     reset: bool = False
 
+    def fitting(self, budget: int) -> News:
+        """These news as far as they fit into `budget` bytes, and one entry in any case.
+
+        What is cut off comes with the next reply: the reader stands behind the last entry that it was given.
+        """
+        for count, entry in enumerate(self.entries):
+            budget -= len(entry.json)
+            if budget < 0 and count:
+                return self._replace(entries=self.entries[:count], head=entry.offset - 1)
+        return self
+
+    @property
+    def size(self) -> int:
+        """Bytes of the entries."""
+        return sum(len(entry.json) for entry in self.entries)
+
+
+def newest(entries: Sequence[Entry], limit: int) -> Sequence[Entry]:
+    """The newest of `entries`, at most `limit` and as many as fit into BYTE_LIMIT, but always the last."""
+    budget = BYTE_LIMIT
+    found = entries[-limit:]
+    for count, entry in enumerate(reversed(found)):
+        budget -= len(entry.json)
+        if budget < 0 and count:
+            return found[-count:]
+    return found
+
 
 class Line(Struct, frozen=True):
     """What the template of a message sees; `html` is the message's text, safe to show."""
@@ -47,6 +76,13 @@ class Line(Struct, frozen=True):
     room: str
     author: Person
     at: str
+    html: str
+
+
+class Shown(Struct, frozen=True):
+    """The line of HTML of an entry, and whose it is."""
+
+    author: Person
     html: str
 
 
@@ -79,6 +115,9 @@ class _HistoryJson(Struct):
     more: bool
 
 
+_decode_shown = msgspec.json.Decoder(Shown).decode
+
+
 def timestamp(at: int) -> str:
     """Microseconds since 1970 UTC as RFC 3339 with milliseconds."""
     moment = _EPOCH_START + timedelta(microseconds=at)
@@ -93,7 +132,7 @@ class Wire:
         self.render = render
 
     def entry(self, message: Message) -> Entry:
-        """The bytes of a message, and its line of HTML."""
+        """The bytes of a message."""
         id_ = self.id(message.offset)
         at = timestamp(message.at)
         author = message.author
@@ -101,7 +140,7 @@ class Wire:
         json = _MessageJson(
             id_, message.room, "message", author, message.body, html, at, message.client_id
         )
-        return Entry(message.offset, author.id, html, _encode(json))
+        return Entry(message.offset, _encode(json))
 
     def update(
         self,
@@ -123,6 +162,11 @@ class Wire:
     def history(self, entries: Iterable[Entry], *, more: bool) -> bytes:
         """The bytes of a range of a room's log; `more` says that older entries of the range were left out."""
         return _encode(_HistoryJson([Raw(entry.json) for entry in entries], more))
+
+    @staticmethod
+    def shown(entry: Entry) -> Shown:
+        """What the first page shows of an entry. Taken from its bytes, so that memory holds the HTML once."""
+        return _decode_shown(entry.json)
 
     def id(self, offset: int) -> str:
         """The id of the entry at `offset`, which is also the cursor of who has read it."""

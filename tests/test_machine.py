@@ -1,8 +1,8 @@
 """The buffers and rooms against a model: a plain list per room.
 
-A message is stored first and delivered later, as by a real engine, and a cold room may be read in between. Readers watch
-several rooms, wait, leave, come back with an old cursor, and live through restarts and other lives of the log. Whatever
-happens, what a reader has heard, gaps filled, is the log up to its cursor: every message, once, in order.
+A message is stored first and delivered later, as by a real engine, and a cold room may be read in between. Readers
+watch several rooms, wait, leave, come back with an old cursor, and live through restarts and other lives of the log.
+Whatever happens, what a reader has heard, gaps filled, is the log up to its cursor: every message, once, in order.
 
 `HYPOTHESIS_PROFILE=nightly` runs 10,000 steps and more.
 """

@@ -94,6 +94,28 @@ async def test_a_full_disk_refuses_posts_and_nothing_else_and_needs_no_restart(
     assert told[-1] == last
 
 
+@pytest.mark.gen_test(timeout=60)
+async def test_a_reader_that_does_not_read_is_cut_off_and_its_memory_freed(
+    io_loop: IOLoop, tmp_path: Path
+) -> None:
+    with ServerProcess(tmp_path, write_timeout=0.2) as server:
+        api = Api(server.url)
+        await api.sign_in()
+        for _ in range(60):
+            await api.say("&" * 4000)
+        before = _open_files(server.pid)
+        with _deaf_reader(server.port) as deaf:
+            wanted = b"GET /a/room/7/messages?limit=200 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+            deaf.sendall(wanted * 8)
+            while _open_files(server.pid) == before:
+                await api.get("/healthz")
+            while _open_files(server.pid) > before:
+                await api.get("/healthz")
+        api.client.close()
+        assert server.terminate().code == 0
+        assert server.stderr == ""
+
+
 def test_a_port_that_is_taken_is_named_in_one_line(server: ServerProcess, tmp_path: Path) -> None:
     run = [sys.executable, "run.py", f"--port={server.port}", f"--data={tmp_path / 'other'}"]
     ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
@@ -124,6 +146,19 @@ async def _try_to_say(api: Api, body: str) -> Reply | None:
         return await api.post("/a/message/new", {"room": "7", "body": body, "client_id": body})
     except OSError:
         return None
+
+
+def _deaf_reader(port: int) -> socket.socket:
+    """A connection that can take little, so that replies pile up behind it."""
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    deaf.connect(("localhost", port))
+    return deaf
+
+
+def _open_files(pid: int) -> int:
+    """How many files and sockets a process has open. Each call of `Api` closes its own before it returns."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
 def _largest(folder: Path) -> int:

@@ -23,8 +23,8 @@ T = TypeVar("T")
 #: What is to be done within the transaction of a group.
 Work = Callable[[sqlite3.Connection], T]
 
-#: Requests in one transaction: bounds how long the first of them waits for the last.
-GROUP_LIMIT = 1000
+#: Requests in one transaction: bounds how long the first of them waits for the last, and what is told at once.
+GROUP_LIMIT = 200
 
 _log = logging.getLogger(__name__)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from asyncio import Future
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
+from tornado.http1connection import HTTP1Connection
 from tornado.locale import Locale
 from tornado.web import HTTPError, RequestHandler
 
@@ -75,9 +77,24 @@ class Replying(RequestHandler):
 
     @property
     def wants_page(self) -> bool:
-        """True if a person reads the reply: everything but the calls of programs, unless a form made them."""
-        by_program = self.request.path.startswith("/a/")
-        return not by_program or "text/html" in self.request.headers.get("Accept", "")
+        """True if a person reads the reply, in a browser."""
+        return "text/html" in self.request.headers.get("Accept", "")
+
+    @property
+    def bearer(self) -> str | None:
+        """The token of a program (RFC 6750). Other schemes are somebody else's, as of a proxy in front of us."""
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    def check_xsrf_cookie(self) -> None:
+        """Called by Tornado before an unsafe method. Raises MethodNotAllowed, and HTTPError 403 for a forged request.
+
+        Who brings no cookie, or a token of their own, has no ambient authority that could be misused.
+        """
+        if self.request.method not in self._allowed():
+            raise MethodNotAllowed
+        if "Cookie" in self.request.headers and self.bearer is None:
+            super().check_xsrf_cookie()
 
     def log_exception(self, _type: Any, value: BaseException | None, _traceback: Any) -> None:
         """Log our own faults with their traceback, and nothing of what is refused: it may hold secrets."""
@@ -140,25 +157,22 @@ class Handler(Replying):
         """Called by Tornado before the method. Raises TooLarge."""
         self.inflight.begin(self)
         self.set_header("Cache-Control", "no-store")
-        if self.chat.closing:
-            self.set_header("Connection", "close")
         limit = self.chat.settings.max_body
         if len(self.request.body) > limit:
             raise TooLarge(limit=limit)
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
-        """End the reply; the request is in flight until its last byte has left."""
+        """End the reply, and the connection with it if the server closes; in flight until its last byte has left."""
+        if self.chat.closing:
+            self.set_header("Connection", "close")
         flushed = super().finish(chunk)
         flushed.add_done_callback(lambda _: self.inflight.end(self))
+        if not flushed.done():
+            self._await_reader(flushed)
         return flushed
 
     def compute_etag(self) -> None:
         """No reply of the chat is ever asked for twice, so none is hashed."""
-
-    def check_xsrf_cookie(self) -> None:
-        """Who brings no cookie, or a token of their own, has no ambient authority that could be misused."""
-        if "Cookie" in self.request.headers and self.bearer is None:
-            super().check_xsrf_cookie()
 
     def set_cookie(self, name: str, value: str | bytes, *args: Any, **kwargs: Any) -> None:
         """Over https a cookie never travels in the clear."""
@@ -172,12 +186,6 @@ class Handler(Replying):
             kind = self.request.headers.get("Content-Type", "")
             return arguments.from_body(kind, self.request.body)
         return arguments.from_query(self.request.query)
-
-    @property
-    def bearer(self) -> str | None:
-        """The token of a program (RFC 6750). Other schemes are somebody else's, as of a proxy in front of us."""
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        return token.strip() if scheme.lower() == "bearer" else None
 
     @property
     def token(self) -> str | None:
@@ -212,9 +220,22 @@ class Handler(Replying):
         self.set_header("X-Accel-Buffering", "no")
         self.finish(body)
 
+    def _await_reader(self, flushed: Future[None]) -> None:
+        """Close the connection of a reader that does not read: what it was sent would stay in memory for ever.
+
+        It has lost nothing, it comes back with its cursor.
+        """
+        stream = cast(HTTP1Connection, self.request.connection).stream
+        seconds = self.chat.settings.write_timeout
+        deadline = asyncio.get_running_loop().call_later(seconds, stream.close)
+        flushed.add_done_callback(lambda _: deadline.cancel())
+
     def _unsent(self) -> tuple[str, str | None]:
         try:
-            return self.next_path() or "/", last(self.arguments, "body")
+            draft = last(self.arguments, "body")
+            return self.next_path() or "/", draft
+        except NextInvalid:
+            return "/", draft
         except Invalid:
             return "/", None
 

@@ -11,7 +11,7 @@ from chatroom.message import BODY_LIMIT, room_from
 from chatroom.people import NAME_LIMIT, Person
 from chatroom.poll import Range, last
 from chatroom.sessions import guest_name
-from chatroom.wire import Line
+from chatroom.wire import Line, Shown
 
 #: Rooms listed at the entrance.
 _ROOMS_LISTED = 50
@@ -27,6 +27,10 @@ class _PageLine(NamedTuple):
 class _PageGap(NamedTuple):
     after: str
     before: str
+
+
+def _line(shown: Shown, me: Person | None) -> _PageLine:
+    return _PageLine(shown.html, own=me is not None and shown.author.id == me.id)
 
 
 class EntranceHandler(Handler):
@@ -69,7 +73,7 @@ class RoomHandler(Handler):
             room=room,
             path=room_path(room),
             me=me,
-            lines=[_PageLine(it.html, own=me is not None and it.author == me.id) for it in entries],
+            lines=[_line(wire.shown(entry), me) for entry in entries],
             cursor=wire.id(entries[-1].offset if entries else 0),
             gap=_PageGap(wire.id(0), wire.id(entries[0].offset)) if more else None,
             echo=wire.render(nobody),

@@ -12,6 +12,7 @@ from typing import Any
 
 from tornado.web import StaticFileHandler
 
+from chatroom.errors import NotFound
 from chatroom.handlers.base import Replying
 
 _YEAR = 365 * 86_400
@@ -43,6 +44,13 @@ class StaticHandler(Replying, StaticFileHandler):
         """The path of the file behind the release, whichever that is: an open page may be of an older one."""
         self._release, _, path = url_path.partition("/")
         return super().parse_url_path(path)
+
+    def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
+        """The file to serve. Raises NotFound for all that is none, wherever it would be."""
+        path = Path(absolute_path)
+        if not (path.is_relative_to(root) and path.is_file()):
+            raise NotFound
+        return super().validate_absolute_path(root, absolute_path)
 
     def get_cache_time(self, _path: str, _modified: Any, _mime_type: str) -> int:
         """Seconds to keep a file: for ever in its own release, not at all in another's."""
