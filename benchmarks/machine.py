@@ -1,0 +1,79 @@
+"""What the machine knows of a process: its memory and CPU time; and where processes run. Linux."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+
+# A process that used no tick of CPU for so many seconds has done what there was to do.
+QUIET_SECONDS = 0.15
+
+
+def raise_file_limit() -> int:
+    """Allow as many open files as the system lets us; a held poll is a file on both sides."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
+
+
+def cores() -> tuple[int, int] | None:
+    """The core for the server and the one for the load; None where they cannot be kept apart."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    usable = sorted(os.sched_getaffinity(0))
+    return (usable[0], usable[-1]) if len(usable) > 1 else None
+
+
+@contextmanager
+def on_core(core: int | None) -> Iterator[None]:
+    """Run on `core`, with all that is started here; None: wherever the system likes."""
+    if core is None:
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def rss_kib(pid: int) -> int:
+    """Resident memory in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split(None, 1)[0])
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU time of all threads, user and system, in steps of a tick."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * TICK
+
+
+async def quiet(pid: int) -> float:
+    """Wait until the process has nothing left to do; returns its CPU seconds then."""
+    before = -1.0
+    while (now := cpu_seconds(pid)) != before:
+        before = now
+        await asyncio.sleep(QUIET_SECONDS)
+    return now
+
+
+def fsync_ms(folder: Path, times: int = 50) -> float:
+    """What one small fsync costs in this folder, median in milliseconds: figures of posts depend on it."""
+    taken = []
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        for _ in range(times):
+            file.write(bytes(4096))
+            started = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append(time.perf_counter() - started)
+    return sorted(taken)[times // 2] * 1000
