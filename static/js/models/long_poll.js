@@ -1,0 +1,123 @@
+// Updates by held requests, for as long as the page is open: for await (const update of updates).
+//
+// An update has been applied when the next one is asked for, so the cursor of each request is asked of its owner and a
+// lost or half reply costs nothing: the same update comes again. While it is not known that the server answers, a
+// request is not held (`wait=0`): success is then seen at once and not after half a minute.
+
+import { Refused, Unavailable } from "../exchange.js";
+import { Backoff } from "../backoff.js";
+
+const PATH = "/a/message/updates";
+const PROBE_PATIENCE = 10_000; // ms for an answer that nobody holds back
+const SOONEST = 250; // ms: a held request that comes back empty before that was not held; something is odd
+const LONGEST_REST = 60_000; // ms: whatever the server asks for, somebody is watching
+const FINAL = new Set([401, 403, 404]);
+
+export class LongPoll {
+  #room;
+  #cursor;
+  #patience;
+  #exchange;
+  #backoff;
+  #pause;
+  #now;
+  #report;
+  #live = false;
+  #closed = false;
+  #attempt = null;
+
+  // cursor: () => id; patience: ms after which a held request is given up; now: () => ms;
+  // report: ({ state: "live" | "connecting" | "offline" | "restarting" | "closed", until? (ms, of the next attempt) })
+  constructor({ room, cursor, patience, exchange, backoff, pause, now, report }) {
+    this.#room = room;
+    this.#cursor = cursor;
+    this.#patience = patience;
+    this.#exchange = exchange;
+    this.#backoff = backoff;
+    this.#pause = pause;
+    this.#now = now;
+    this.#report = report;
+  }
+
+  async *[Symbol.asyncIterator]() {
+    this.#report({ state: "connecting" });
+    while (!this.#closed) {
+      const asked = this.#now();
+      const held = this.#live;
+      const update = await this.#poll();
+      if (update === null) continue;
+      yield update;
+      await this.#rest(update, held, this.#now() - asked);
+    }
+  }
+
+  // There is reason to believe that the connection has changed or the reader has come back: ask now.
+  wake() {
+    this.#pause.wake();
+    this.#live = false;
+    this.#attempt?.abort();
+  }
+
+  // The update, or null when there is none and it may be asked for again (or, once closed, never).
+  async #poll() {
+    const attempt = (this.#attempt = new AbortController());
+    try {
+      const update = checked(await this.#request(attempt.signal));
+      this.#alive();
+      return update;
+    } catch (error) {
+      await this.#recover(error, attempt.signal.aborted);
+      return null;
+    } finally {
+      this.#attempt = null;
+    }
+  }
+
+  #request(signal) {
+    const fields = { room: this.#room, cursor: this.#cursor(), wait: this.#live ? undefined : 0 };
+    const patience = this.#live ? this.#patience : PROBE_PATIENCE;
+    return this.#exchange.post(PATH, fields, { patience, signal });
+  }
+
+  #alive() {
+    if (!this.#live) this.#report({ state: "live" });
+    this.#live = true;
+  }
+
+  async #recover(error, woken) {
+    if (!(error instanceof Refused || error instanceof Unavailable)) throw error;
+    if (woken) return;
+    if (FINAL.has(error.status)) return this.#close();
+    const delay = error instanceof Refused ? Backoff.LONGEST : error.retryAfter;
+    const state = error.closing ? "restarting" : "offline";
+    await this.#wait(state, Math.max(delay, this.#backoff.next()));
+  }
+
+  #close() {
+    this.#closed = true;
+    this.#report({ state: "closed" });
+  }
+
+  async #rest({ retry_in: retryIn, messages }, held, took) {
+    if (retryIn !== undefined) {
+      await this.#wait("restarting", Math.min(LONGEST_REST, retryIn * 1000));
+    } else if (messages.length > 0 || (held && took >= SOONEST)) {
+      this.#backoff.reset();
+    } else if (held) {
+      await this.#pause.for(this.#backoff.next());
+    }
+  }
+
+  async #wait(state, delay) {
+    this.#live = false;
+    this.#report({ state, until: this.#now() + delay });
+    await this.#pause.for(delay);
+    this.#report({ state });
+  }
+}
+
+// What answers with 200 may still not be the chatroom.
+function checked(update) {
+  if (Array.isArray(update?.messages) && update.cursors) return update;
+  throw new Unavailable();
+}

@@ -1,0 +1,75 @@
+// Makes and adopts the elements of a room's log: one for each item of the conversation.
+
+import { fragmentOf } from "./fragment.js";
+
+export class Lines {
+  #me;
+  #calendar;
+  #templates;
+  #gapBars;
+
+  // me: the reader's id; templates: the elements { echo, fate, reset }
+  constructor({ me, calendar, templates, gapBars }) {
+    this.#me = me;
+    this.#calendar = calendar;
+    this.#templates = templates;
+    this.#gapBars = gapBars;
+  }
+
+  make(item) {
+    switch (item.kind) {
+      case "message": return this.#message(item);
+      case "echo": return this.#echo(item);
+      case "gap": return this.#gapBars.make(item);
+      case "reset": return this.#reset();
+    }
+  }
+
+  // Bring to life what the server has drawn.
+  adopt(element, item) {
+    if (item.kind === "gap") this.#gapBars.enhance(element, item);
+    else this.#localize(element);
+  }
+
+  #message({ html, author }) {
+    return this.#localize(this.#line(fragmentOf(html), author.id));
+  }
+
+  #echo(item) {
+    const line = this.#line(this.#templates.echo.content.cloneNode(true), this.#me);
+    line.classList.add("echo");
+    line.dataset.state = item.state;
+    line.firstElementChild.dataset.author = this.#me;
+    line.querySelector(".author").textContent = item.author.name;
+    line.querySelector("time").dateTime = item.at;
+    line.querySelector(".text").textContent = item.body;
+    line.firstElementChild.append(this.#fate(item));
+    return this.#localize(line);
+  }
+
+  #fate({ clientId, state, reason = "" }) {
+    const fate = this.#templates.fate.content.firstElementChild.cloneNode(true);
+    fate.querySelector(".reason").textContent = reason;
+    for (const part of fate.children) part.hidden = part.matches(".sending") === (state === "failed");
+    for (const button of fate.querySelectorAll("button")) button.value = clientId;
+    return fate;
+  }
+
+  #reset() {
+    return this.#templates.reset.content.firstElementChild.cloneNode(true);
+  }
+
+  #localize(line) {
+    const time = line.querySelector("time");
+    time.textContent = this.#calendar.time(time.dateTime);
+    time.title = this.#calendar.moment(time.dateTime);
+    return line;
+  }
+
+  #line(content, author) {
+    const line = document.createElement("div");
+    line.className = author === this.#me ? "line own" : "line";
+    line.append(content);
+    return line;
+  }
+}

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Backoff } from "../../static/js/backoff.js";
+import { Refused, Unavailable } from "../../static/js/exchange.js";
+import { LongPoll } from "../../static/js/models/long_poll.js";
+import { Pause } from "../../static/js/pause.js";
+import { Clock, Requests, id, settled, update } from "./kit.js";
+
+const HOLD = 25_000;
+const PATIENCE = 35_000;
+
+async function world() {
+  const clock = new Clock();
+  const requests = new Requests();
+  const reports = [];
+  const heard = [];
+  const updates = new LongPoll({
+    room: "7",
+    cursor: () => id(heard.length),
+    patience: PATIENCE,
+    exchange: requests,
+    backoff: new Backoff(() => 0.5),
+    pause: new Pause(clock.sleep),
+    now: clock.now,
+    report: (status) => reports.push(status),
+  });
+  const listening = (async () => {
+    for await (const update of updates) heard.push(update);
+  })();
+  await settled();
+  return { clock, requests, reports, heard, updates, listening, states: () => reports.map((it) => it.state) };
+}
+
+async function live() {
+  const it = await world();
+  await it.requests.answer(nothing());
+  it.reports.length = 0;
+  return it;
+}
+
+const nothing = (more = {}) => ({ messages: [], cursors: { 7: id(0) }, ...more });
+
+test("the first request asks for an answer at once, those after it are held", async () => {
+  const { requests, states } = await world();
+  assert.deepEqual(states(), ["connecting"]);
+  await requests.answer(nothing());
+  assert.deepEqual(requests.fields.map(({ wait }) => wait), [0, undefined]);
+  assert.deepEqual(states(), ["connecting", "live"]);
+  assert.equal(requests.all[1].patience, PATIENCE);
+});
+
+test("an update is applied before the next request says where the reader stands", async () => {
+  const { requests, heard } = await live();
+  await requests.answer(update(1, 1));
+  assert.equal(heard.length, 2);
+  assert.deepEqual(requests.fields.map(({ cursor }) => cursor), [id(0), id(1), id(2)]);
+});
+
+test("a hold that ends without news is followed by the next at once", async () => {
+  const { requests, clock, states } = await live();
+  for (let i = 0; i < 3; i++) {
+    await clock.pass(HOLD);
+    await requests.answer(nothing());
+  }
+  assert.equal(requests.open.length, 1);
+  assert.deepEqual(clock.slept, []);
+  assert.deepEqual(states(), []);
+});
+
+test("while there is no connection it tries again, later each time, and says when", async () => {
+  const { requests, clock, reports } = await live();
+  for (const delay of [250, 500, 1000, 2000, 4000, 7500, 7500]) {
+    await requests.fail(new Unavailable());
+    assert.deepEqual(reports.at(-1), { state: "offline", until: clock.time + delay });
+    assert.equal(requests.open.length, 0);
+    await clock.pass(delay);
+    assert.equal(requests.open.length, 1);
+  }
+});
+
+test("after a failure the next request is not held, and success is said at once", async () => {
+  const { requests, clock, reports } = await live();
+  await requests.fail(new Unavailable());
+  await clock.pass(250);
+  assert.equal(requests.all.at(-1).fields.wait, 0);
+  await requests.answer(nothing());
+  assert.deepEqual(reports.at(-1), { state: "live" });
+  assert.equal(requests.all.at(-1).fields.wait, undefined);
+});
+
+test("a server that answers and never holds does not get requests faster and faster", async () => {
+  const { requests, clock } = await live();
+  for (let i = 0; i < 6; i++) {
+    await requests.fail(new Unavailable());
+    await clock.pass(Backoff.LONGEST);
+    await requests.answer(nothing());
+  }
+  assert.deepEqual(clock.slept, [250, 500, 1000, 2000, 4000, 7500]);
+});
+
+test("held requests that come back empty at once are asked more and more slowly", async () => {
+  const { requests, clock } = await live();
+  await requests.answer(nothing());
+  await clock.pass(250);
+  await requests.answer(nothing());
+  assert.deepEqual(clock.slept, [250, 500]);
+});
+
+test("news that come fast are not slowed down", async () => {
+  const { requests, clock } = await live();
+  for (let i = 1; i < 6; i++) await requests.answer(update(i, i));
+  assert.deepEqual(clock.slept, []);
+});
+
+test("waking ends the pause", async () => {
+  const { requests, updates } = await live();
+  await requests.fail(new Unavailable());
+  updates.wake();
+  await settled();
+  assert.equal(requests.open.length, 1);
+});
+
+test("waking replaces a held request that may be dead, and is no failure", async () => {
+  const { requests, updates, clock, states } = await live();
+  updates.wake();
+  await settled();
+  assert.equal(requests.open.length, 1);
+  assert.equal(requests.open[0].fields.wait, 0);
+  assert.deepEqual(clock.slept, []);
+  assert.ok(!states().includes("offline"));
+});
+
+test("the pause that the server asks for is kept, and what came with it is heard", async () => {
+  const { requests, clock, reports, heard } = await live();
+  await requests.answer(update(1, 1, { retry_in: 2.5 }));
+  assert.equal(heard.length, 2);
+  assert.deepEqual(reports.at(-1), { state: "restarting", until: clock.time + 2500 });
+  await clock.pass(2499);
+  assert.equal(requests.open.length, 0);
+  await clock.pass(1);
+  assert.equal(requests.open.length, 1);
+});
+
+test("a pause that is too long for anybody is cut", async () => {
+  const { requests, clock } = await live();
+  await requests.answer(nothing({ retry_in: 1e9 }));
+  assert.deepEqual(clock.slept, [60_000]);
+});
+
+test("a server that is closing is said to be restarting, and its Retry-After is kept", async () => {
+  const { requests, clock, reports } = await live();
+  await requests.fail(new Unavailable(2000, true));
+  assert.deepEqual(reports.at(-1), { state: "restarting", until: clock.time + 2000 });
+});
+
+for (const status of [401, 403, 404]) {
+  test(`after ${status} it stops for good`, async () => {
+    const { requests, listening, states } = await live();
+    await requests.fail(new Refused(status, "no"));
+    await listening;
+    assert.deepEqual(states(), ["closed"]);
+    assert.equal(requests.open.length, 0);
+  });
+}
+
+test("any other refusal is tried again as slowly as it gets", async () => {
+  const { requests, clock } = await live();
+  await requests.fail(new Refused(400, "no"));
+  await clock.pass(Backoff.LONGEST);
+  await requests.fail(new Refused(400, "no"));
+  assert.deepEqual(clock.slept, [15_000, 15_000]);
+});
+
+for (const reply of [null, {}, [], { messages: [] }, { messages: [], cursors: null }]) {
+  test(`a reply that is not an update is a failure: ${JSON.stringify(reply)}`, async () => {
+    const { requests, heard, states } = await live();
+    await requests.answer(reply);
+    assert.equal(heard.length, 1);
+    assert.deepEqual(states(), ["offline"]);
+  });
+}
