@@ -45,8 +45,8 @@ proof: $(VENV)/dev ## the long proofs: faults, kills, thousands of messages
 bench: $(VENV)/run ## measure this machine
 	$(BIN)/python -m benchmarks
 
-locale: $(VENV)/dev ## compile the translations
-	$(BIN)/pybabel --quiet compile --domain=chatroom --directory=locale
+locale: $(VENV)/dev ## bring the translations up to date and compile them
+	$(BIN)/python locale/update.py
 
 coverage: $(VENV)/dev ## which lines the tests run
 	$(BIN)/coverage run -m pytest

@@ -13,7 +13,6 @@ import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-import hypothesis
 import pytest
 from tornado.ioloop import IOLoop
 
@@ -22,11 +21,27 @@ from chatroom.engines.sqlite import SqliteEngine
 from chatroom.settings import Settings
 from tests.api import Api
 
-hypothesis.settings.register_profile("default", deadline=None, stateful_step_count=50)
-hypothesis.settings.register_profile(
-    "nightly", deadline=None, max_examples=1000, stateful_step_count=200
-)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+if importlib.util.find_spec("hypothesis"):
+    import hypothesis
+
+    profile = hypothesis.settings.register_profile
+    profile("default", deadline=None, stateful_step_count=50)
+    profile("nightly", deadline=None, max_examples=1000, stateful_step_count=200)
+    hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+    collect_ignore = []
+else:
+    collect_ignore = [
+        str(path)
+        for path in Path(__file__).parent.rglob("test_*.py")
+        if "\nfrom hypothesis" in path.read_text(encoding="utf-8")
+    ]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was left out."""
+    for path in collect_ignore:
+        terminalreporter.write_line(f"LEFT OUT, hypothesis is missing: {path}", red=True)
+
 
 LOOPS = ["asyncio", "uvloop"] if importlib.util.find_spec("uvloop") else ["asyncio"]
 
