@@ -12,6 +12,7 @@ import { Conversation } from "./models/conversation.js";
 import { History } from "./models/history.js";
 import { LongPoll } from "./models/long_poll.js";
 import { Outbox } from "./models/outbox.js";
+import { Tabs } from "./models/tabs.js";
 import { Timeline } from "./models/timeline.js";
 import { Arrivals } from "./views/arrivals.js";
 import { Composer } from "./views/composer.js";
@@ -47,10 +48,12 @@ const outbox = new Outbox({
   changed: () => draw(),
 });
 const conversation = new Conversation({ me, timeline, outbox });
+const tabs = new Tabs({ id: randomId(crypto), channel: new BroadcastChannel("tabs") });
 const updates = new LongPoll({
   ...{ room, exchange, now, ...patient() },
   cursor: () => timeline.cursor,
   patience: page.patience,
+  mayHold: () => !(document.hidden && tabs.many),
   report: (status) => strip.show(status),
 });
 
@@ -106,7 +109,11 @@ function openForms() {
 log.adopt(timeline.items);
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
-addEventListener("pageshow", ({ persisted }) => persisted && wake());
+addEventListener("pagehide", () => tabs.leave());
+addEventListener("pageshow", ({ persisted }) => {
+  tabs.enter();
+  if (persisted) wake();
+});
 document.addEventListener("visibilitychange", () => document.hidden || wake());
 if (me) openForms();
 draw();

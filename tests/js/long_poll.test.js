@@ -15,6 +15,7 @@ async function world() {
   const requests = new Requests();
   const reports = [];
   const heard = [];
+  const may = { hold: true };
   const updates = new LongPoll({
     room: "7",
     cursor: () => id(heard.length),
@@ -23,13 +24,14 @@ async function world() {
     backoff: new Backoff(() => 0.5),
     pause: new Pause(clock.sleep),
     now: clock.now,
+    mayHold: () => may.hold,
     report: (status) => reports.push(status),
   });
   const listening = (async () => {
     for await (const update of updates) heard.push(update);
   })();
   await settled();
-  return { clock, requests, reports, heard, updates, listening, states: () => reports.map((it) => it.state) };
+  return { clock, requests, reports, heard, may, updates, listening, states: () => reports.map((it) => it.state) };
 }
 
 async function live() {
@@ -152,6 +154,18 @@ test("a server that is closing is said to be restarting, and its Retry-After is 
   const { requests, clock, reports } = await live();
   await requests.fail(new Unavailable(2000, true));
   assert.deepEqual(reports.at(-1), { state: "restarting", until: clock.time + 2000 });
+});
+
+test("a tab that may not hold asks from time to time, and holds again when it may", async () => {
+  const { requests, clock, may } = await live();
+  may.hold = false;
+  await requests.answer(update(1, 1));
+  await clock.pass(10_000);
+  await requests.answer(nothing());
+  may.hold = true;
+  await clock.pass(10_000);
+  assert.deepEqual(requests.fields.map(({ wait }) => wait), [0, undefined, 0, undefined]);
+  assert.deepEqual(clock.slept, [10_000, 10_000]);
 });
 
 for (const status of [401, 403, 404]) {

@@ -11,6 +11,7 @@ const PATH = "/a/message/updates";
 const PROBE_PATIENCE = 10_000; // ms for an answer that nobody holds back
 const SOONEST = 250; // ms: a held request that comes back empty before that was not held; something is odd
 const LONGEST_REST = 60_000; // ms: whatever the server asks for, somebody is watching
+const ROUND = 10_000; // ms between requests of a tab that may not hold
 const FINAL = new Set([401, 403, 404]);
 
 export class LongPoll {
@@ -21,14 +22,16 @@ export class LongPoll {
   #backoff;
   #pause;
   #now;
+  #mayHold;
   #report;
   #live = false;
   #closed = false;
   #attempt = null;
 
   // cursor: () => id; patience: ms after which a held request is given up; now: () => ms;
+  // mayHold: () => may a request occupy a connection now? If not, it is asked from time to time;
   // report: ({ state: "live" | "connecting" | "offline" | "restarting" | "closed", until? (ms, of the next attempt) })
-  constructor({ room, cursor, patience, exchange, backoff, pause, now, report }) {
+  constructor({ room, cursor, patience, exchange, backoff, pause, now, mayHold, report }) {
     this.#room = room;
     this.#cursor = cursor;
     this.#patience = patience;
@@ -36,6 +39,7 @@ export class LongPoll {
     this.#backoff = backoff;
     this.#pause = pause;
     this.#now = now;
+    this.#mayHold = mayHold;
     this.#report = report;
   }
 
@@ -43,8 +47,8 @@ export class LongPoll {
     this.#report({ state: "connecting" });
     while (!this.#closed) {
       const asked = this.#now();
-      const held = this.#live;
-      const update = await this.#poll();
+      const held = this.#live && this.#mayHold();
+      const update = await this.#poll(held);
       if (update === null) continue;
       yield update;
       await this.#rest(update, held, this.#now() - asked);
@@ -59,10 +63,10 @@ export class LongPoll {
   }
 
   // The update, or null when there is none and it may be asked for again (or, once closed, never).
-  async #poll() {
+  async #poll(held) {
     const attempt = (this.#attempt = new AbortController());
     try {
-      const update = checked(await this.#request(attempt.signal));
+      const update = checked(await this.#request(held, attempt.signal));
       this.#alive();
       return update;
     } catch (error) {
@@ -73,9 +77,9 @@ export class LongPoll {
     }
   }
 
-  #request(signal) {
-    const fields = { room: this.#room, cursor: this.#cursor(), wait: this.#live ? undefined : 0 };
-    const patience = this.#live ? this.#patience : PROBE_PATIENCE;
+  #request(held, signal) {
+    const fields = { room: this.#room, cursor: this.#cursor(), wait: held ? undefined : 0 };
+    const patience = held ? this.#patience : PROBE_PATIENCE;
     return this.#exchange.post(PATH, fields, { patience, signal });
   }
 
@@ -106,6 +110,7 @@ export class LongPoll {
     } else if (held) {
       await this.#pause.for(this.#backoff.next());
     }
+    if (!this.#mayHold()) await this.#pause.for(ROUND);
   }
 
   async #wait(state, delay) {

@@ -27,10 +27,10 @@ export class Scroller {
   // Call `change` without moving the line `still`, by default the first one that the reader sees.
   hold(change, still = this.#firstVisibleLine()) {
     const anchor = this.atEnd ? null : still;
-    const before = anchor?.getBoundingClientRect().top;
+    const before = anchor?.getBoundingClientRect().bottom; // a line that joins a group loses its head, above its text
     change();
     if (!anchor?.isConnected) return this.#end(anchor);
-    this.#element.scrollTop += anchor.getBoundingClientRect().top - before;
+    this.#element.scrollTop += anchor.getBoundingClientRect().bottom - before;
   }
 
   onScroll(listener) {
