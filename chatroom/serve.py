@@ -43,7 +43,9 @@ def run(settings: Settings) -> int:
     )
     # What a client sends may be a secret; at INFO this logger repeats malformed headers.
     logging.getLogger("tornado.general").setLevel(logging.WARNING)
-    logging.getLogger("markdown_it").setLevel(logging.WARNING)  # at DEBUG it tells every rule it tries
+    logging.getLogger("markdown_it").setLevel(
+        logging.WARNING
+    )  # at DEBUG it tells every rule it tries
     try:
         sockets = bind_sockets(settings.port, settings.address or None, backlog=_BACKLOG)
         engine = SqliteEngine(Path(settings.data) / "chatroom.db", now, settings.write_queue)

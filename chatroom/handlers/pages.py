@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from chatroom.chat import PAGE_SIZE
 from chatroom.errors import NotFound, Unavailable
-from chatroom.handlers.base import SESSION_COOKIE, Handler, Replying, room_path
+from chatroom.handlers.base import SESSION_COOKIE, Handler, room_path
+from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
 from chatroom.people import NAME_LIMIT, Person
 from chatroom.poll import Range, last

@@ -13,7 +13,7 @@ from typing import Any
 from tornado.web import StaticFileHandler
 
 from chatroom.errors import NotFound
-from chatroom.handlers.base import Replying
+from chatroom.handlers.replying import Replying
 
 _YEAR = 365 * 86_400
 

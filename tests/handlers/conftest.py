@@ -1,0 +1,62 @@
+"""People who are already there, and a site that can be started again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tornado.ioloop import IOLoop
+
+from chatroom.app import Chatroom
+from chatroom.settings import Settings
+from tests.api import Api, offset
+from tests.handlers.site import Site
+
+
+@pytest.fixture
+def ann(io_loop: IOLoop, new_api: Callable[[], Api]) -> Api:
+    """Somebody with a session."""
+    api = new_api()
+    io_loop.run_sync(api.sign_in)
+    return api
+
+
+@pytest.fixture
+def bob(io_loop: IOLoop, new_api: Callable[[], Api]) -> Api:
+    """Somebody else."""
+    api = new_api()
+    io_loop.run_sync(lambda: api.sign_in("Bob"))
+    return api
+
+
+@pytest.fixture
+def fill(app: Chatroom) -> Callable[..., Awaitable[list[Any]]]:
+    """Says that many things in a room, at once and without HTTP; returns the messages in log order."""
+
+    async def say_many(count: int, room: str = "7", body: str = "no. {}") -> list[Any]:
+        _, filler = await app.sessions.open("Filler")
+        bodies = map(body.format, range(count))
+        says = [app.chat.post(filler, room, text, None) for text in bodies]
+        posted = await asyncio.gather(*says)
+        return sorted((msgspec.json.decode(it.entry.json) for it in posted), key=offset)
+
+    return say_many
+
+
+@pytest.fixture
+def site(
+    io_loop: IOLoop, settings: Settings, tmp_path: Path, clock: Callable[[], int]
+) -> Iterator[Site]:
+    """A site on a file of its own, started."""
+
+    async def start() -> None:
+        site.start()
+
+    site = Site(settings, tmp_path / "site.db", clock)
+    io_loop.run_sync(start)
+    yield site
+    io_loop.run_sync(site.close)
