@@ -6,10 +6,10 @@ string never mixes with a body.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 import msgspec
+from msgspec import Raw
 
 from chatroom.errors import ContentTypeUnknown, Unreadable
 from chatroom.poll import Arguments
@@ -20,8 +20,14 @@ ARGUMENT_LIMIT = 1000
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 
+#: The arguments that a call may have. In JSON others are not even looked at, whatever they hold.
+_NAMES = frozenset(
+    "room cursor wait body client_id next after before limit name token".split()  # noqa: SIM905
+)
+
 _Value = str | int | float | bool | None
-_decode = msgspec.json.Decoder(dict[str, _Value | list[_Value]]).decode
+_decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_value = msgspec.json.Decoder(_Value | list[_Value]).decode
 
 
 def from_query(query: str) -> Arguments:
@@ -51,26 +57,26 @@ def _from_form(text: str) -> Arguments:
 
 
 def _from_json(body: bytes) -> Arguments:
+    _text(body)
     try:
-        values = _decode(body)
+        told = _decode_object(body)
+        values = {name: _decode_value(raw) for name, raw in told.items() if name in _NAMES}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable from error
-    if len(values) > ARGUMENT_LIMIT:
+    if len(told) > ARGUMENT_LIMIT:
         raise Unreadable
-    return _listed(values)
-
-
-def _listed(values: Mapping[str, _Value | list[_Value]]) -> Arguments:
-    """Every value as text in a list, as a form would have it; null is an argument left out."""
-    lists = {name: it if isinstance(it, list) else [it] for name, it in values.items()}
-    texts = {name: [_as_text(it) for it in many if it is not None] for name, many in lists.items()}
+    texts = {name: _as_texts(value) for name, value in values.items()}
     return {name: many for name, many in texts.items() if many}
 
 
-def _as_text(value: _Value) -> str:
-    if isinstance(value, bool):
-        return "1" if value else ""
-    return str(value)
+def _as_texts(value: _Value | list[_Value]) -> list[str]:
+    """A value as a form would have it: text in a list. null is an argument left out."""
+    values = value if isinstance(value, list) else [value]
+    return [_as_text(it) for it in values if it is not None]
+
+
+def _as_text(value: str | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _text(body: bytes) -> str:

@@ -18,7 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from chatroom.wire import BYTE_LIMIT, Entry, News, newest
+from chatroom.wire import REPLY_BYTES, Entry, News, newest
+
+#: Bytes of entries in one buffer; only the engine has what is older. 400 ordinary messages, or 5 of the longest.
+BUFFER_BYTES = 262_144
 
 
 class Update(NamedTuple):
@@ -40,10 +43,10 @@ class Waiter(Protocol):
 
 
 class MessageBuffer:
-    """The newest entries of `room`, at most `cache_size` and about BYTE_LIMIT bytes of them, and its waiters.
+    """The newest entries of `room`, at most `cache_size` and BUFFER_BYTES of them, and its waiters.
 
     Invariant: the entries held have the offsets head - n + 1 to head. Entries have to come in the order of their
-    offsets, without holes; only `Rooms.deliver` brings them.
+    offsets, without holes; only `Rooms.deliver` brings them. A hole raises RuntimeError: the buffer is of no use then.
     """
 
     def __init__(
@@ -63,15 +66,16 @@ class MessageBuffer:
 
     @property
     def head(self) -> int:
-        """The offset of the log's last entry, 0 when there is none."""
-        assert self._head is not None, "a cold buffer was asked for its head"  # noqa: S101 - an invariant
+        """The offset of the log's last entry, 0 when there is none. Raises RuntimeError in a cold buffer."""
+        if self._head is None:
+            raise RuntimeError(f"{self.room} is cold")
         return self._head
 
     def warm(self, tail: Sequence[Entry]) -> None:
         """Begin with `tail`, the newest entries of the log. What was delivered since it was read goes behind it."""
         known = self._entries[0].offset if self._entries else None
         older = [entry for entry in tail if known is None or entry.offset < known]
-        self._entries = list(newest(older + self._entries, self.cache_size))
+        self._entries = list(newest(older + self._entries, self.cache_size, BUFFER_BYTES))
         self._head = self._entries[-1].offset if self._entries else 0
 
     def new_messages(self, entries: Sequence[Entry]) -> None:
@@ -113,9 +117,10 @@ class MessageBuffer:
         return self._entries[after - last_missing : max(stop - last_missing, 0)]
 
     def _advance(self, head: int, entries: Sequence[Entry]) -> None:
-        assert entries[0].offset == head + 1, f"a hole in {self.room} behind {head}"  # noqa: S101 - an invariant
+        if entries[0].offset != head + 1:
+            raise RuntimeError(f"a hole in {self.room} behind {head}")
         self._head = entries[-1].offset
-        del self._entries[: -len(newest(self._entries, self.cache_size))]
+        del self._entries[: -len(newest(self._entries, self.cache_size, BUFFER_BYTES))]
         if self.waiters:
-            news = News(self.room, entries, self._head).fitting(BYTE_LIMIT)
+            news = News(self.room, entries, self._head).fitting(REPLY_BYTES)
             self.dismiss(Update(news, self._encode([news])))

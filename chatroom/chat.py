@@ -27,7 +27,7 @@ from chatroom.poll import Poll, Range
 from chatroom.room import Room, Rooms
 from chatroom.settings import Settings
 from chatroom.text import render
-from chatroom.wire import BYTE_LIMIT, Entry, News, newest
+from chatroom.wire import REPLY_BYTES, Entry, News, newest
 
 #: Entries on the first page.
 PAGE_SIZE = 50
@@ -64,7 +64,7 @@ class Chat:
         self.rooms = rooms
         self.closing = False
         self._random = random
-        self._loading: dict[str, asyncio.Task[None]] = {}
+        self._loading: dict[Room, asyncio.Task[None]] = {}
         engine.subscribe(rooms.deliver)
 
     async def post(self, author: Person, room: str, body: str, client_id: str | None) -> Posted:
@@ -79,14 +79,15 @@ class Chat:
 
         Whoever resolves `waiter` with None ends the hold.
         """
-        rooms = await self.enter([ask.room for ask in poll.asks])
-        readers = [
-            _Reader(room, room.owed(ask.cursor), ask.cursor is None)
-            for room, ask in zip(rooms, poll.asks, strict=True)
-        ]
-        if behind := [reader for reader in readers if not reader.debt.nothing]:
-            return self._answer(readers, await self._catch_up(behind))
-        update = await self._hold(waiter, rooms, self._seconds(poll))
+        with self.rooms.visit([ask.room for ask in poll.asks]) as rooms:
+            await self._warm(rooms)
+            readers = [
+                _Reader(room, room.owed(ask.cursor), ask.cursor is None)
+                for room, ask in zip(rooms, poll.asks, strict=True)
+            ]
+            if behind := [reader for reader in readers if not reader.debt.nothing]:
+                return self._answer(readers, await self._catch_up(behind))
+            update = await self._hold(waiter, rooms, self._seconds(poll))
         if update is None:
             return self._nothing_new(readers)
         if any(reader.new for reader in readers):
@@ -95,58 +96,44 @@ class Chat:
 
     async def history(self, name: str, wanted: Range) -> History:
         """The newest entries of a room strictly between two offsets, as many as fit into one reply."""
-        (room,) = await self.enter([name])
-        head = room.buffer.head
-        before = head + 1 if wanted.before is None else min(wanted.before, head + 1)
-        after = max(wanted.after, before - 1 - wanted.limit)
-        entries, more = room.buffer.since(after, before - 1), after > wanted.after
+        with self.rooms.visit([name]) as (room,):
+            await self._warm([room])
+            head = room.buffer.head
+            before = head + 1 if wanted.before is None else min(wanted.before, head + 1)
+            after = max(wanted.after, before - 1 - wanted.limit)
+            entries, more = room.buffer.since(after, before - 1), after > wanted.after
         if entries is None:
             page = await self.engine.between(name, wanted.after, before, wanted.limit)
             entries, more = [self.rooms.wire.entry(it) for it in page.messages], page.more
-        fitting = newest(entries, wanted.limit)
+        fitting = newest(entries, wanted.limit, REPLY_BYTES)
         return History(fitting, more or len(fitting) < len(entries))
-
-    async def enter(self, names: Sequence[str]) -> list[Room]:
-        """The rooms called `names`, warm. Raises Unavailable.
-
-        They stay so until the caller awaits; then a quiet one may leave memory, and news of it would not reach it.
-        """
-        while cold := [room for room in map(self.rooms.admit, names) if room.buffer.cold]:
-            await self._warm(cold)
-        return [self.rooms.admit(name) for name in names]
 
     def close(self) -> None:
         """Hold nothing any more: answer every held poll now, and each later one at once, asking them to return."""
         self.closing = True
         self.rooms.release()
 
-    async def _warm(self, cold: Sequence[Room]) -> None:
-        """Read the tails of rooms, each once however many ask for it."""
-        new = [room for room in cold if room.name not in self._loading]
-        if new:
-            task = asyncio.create_task(self._load(new))
-            self._loading.update((room.name, task) for room in new)
-        tasks = {self._loading[room.name] for room in cold}
-        await asyncio.wait(tasks)
-        for task in tasks:
-            task.result()
+    async def _warm(self, rooms: Sequence[Room]) -> None:
+        """Read the tails of those `rooms` that are cold, each once however many ask for it. Raises Unavailable."""
+        for room in rooms:
+            if room.buffer.cold:
+                if room not in self._loading:
+                    self._loading[room] = asyncio.create_task(self._load(room))
+                await asyncio.shield(self._loading[room])
 
-    async def _load(self, rooms: Sequence[Room]) -> None:
+    async def _load(self, room: Room) -> None:
         try:
-            tails = await self.engine.tails([it.name for it in rooms], self.rooms.cache_size)
-            for room, tail in zip(rooms, tails, strict=True):
-                room.buffer.warm([self.rooms.wire.entry(message) for message in tail])
-                await asyncio.sleep(0)  # a poll of many rooms lets others have their turn
+            tail = await self.engine.tail(room.name, self.rooms.cache_size)
+            room.buffer.warm([self.rooms.wire.entry(message) for message in tail])
         finally:
-            for room in rooms:
-                del self._loading[room.name]
-                if room.buffer.cold:
-                    self.rooms.dismiss(room.name)
+            del self._loading[room]
+            if room.buffer.cold:
+                self.rooms.forget(room)
 
     async def _catch_up(self, behind: Sequence[_Reader]) -> list[News]:
         """What the readers are owed, as far as it fits into one reply; a room left out has not moved."""
         news: list[News] = []
-        budget = BYTE_LIMIT
+        budget = REPLY_BYTES
         for reader in behind:
             if budget <= 0:
                 break

@@ -37,6 +37,10 @@ def room_from(text: str, field: str = "room") -> str:
 
     Caseless matching as in the Unicode Standard, section 3.13, D145. Marks belong to the letters that they complete.
     """
+    if (
+        len(text) > 8 * ROOM_LIMIT
+    ):  # normalizing takes time that grows with the square of the length
+        raise RoomNameInvalid(field, limit=ROOM_LIMIT)
     name = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
     if not 0 < len(name) <= ROOM_LIMIT or not all(map(_in_room_name, name)) or _is_mark(name[0]):
         raise RoomNameInvalid(field, limit=ROOM_LIMIT)

@@ -35,6 +35,10 @@ def name_from(text: str, field: str = "name") -> str:
     1 to 32 characters of any script, at least one visible; no control, format, private or unassigned characters
     (they could turn the text around them or hide). Raises NameInvalid.
     """
+    if (
+        len(text) > 8 * NAME_LIMIT
+    ):  # normalizing takes time that grows with the square of the length
+        raise NameInvalid(field, limit=NAME_LIMIT)
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not 0 < len(name) <= NAME_LIMIT:
         raise NameInvalid(field, limit=NAME_LIMIT)

@@ -1,13 +1,15 @@
 """Rooms by name, and the one door through which entries come in.
 
-A room is in memory while somebody waits in it or it was used lately; it costs nothing otherwise, because the engine's
-log is the truth and a buffer can be made anew from its tail.
+A room is in memory while it has visitors (somebody reads its tail, waits in it, or is being answered) or had some
+lately; it costs nothing otherwise, because the engine's log is the truth and a buffer can be made anew from its tail.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from heapq import nlargest
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -17,15 +19,13 @@ from chatroom.cursor import Cursor, Owed, owed
 from chatroom.message import Message
 from chatroom.wire import Entry, News, Wire
 
-#: Rooms looked at when one has to leave memory. More than one, so that quiet rooms leave faster than rooms arrive.
-_EVICTION_TRIES = 8
-
 
 class Room:
     """A named room: its buffer, and what a reader in it is owed."""
 
     def __init__(self, name: str, cache_size: int, wire: Wire) -> None:
         self.name = name
+        self.visitors = 0
         self.buffer = MessageBuffer(name, cache_size, wire.update)
         self._epoch = wire.epoch
 
@@ -49,43 +49,53 @@ class Presence(NamedTuple):
 
 
 class Rooms:
-    """The rooms in memory, the least recently used first.
-
-    At most `limit` rooms without waiters stay. Rooms with waiters, and rooms that are still cold (somebody is reading
-    their tail), never leave.
-    """
+    """The rooms in memory: those with visitors, and the `limit` that had some last."""
 
     def __init__(self, wire: Wire, cache_size: int, limit: int) -> None:
         self.wire = wire
         self.cache_size = cache_size
         self.limit = limit
-        self._rooms: OrderedDict[str, Room] = OrderedDict()
+        self._rooms: dict[str, Room] = {}
+        self._quiet: OrderedDict[str, Room] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._rooms)
 
-    def admit(self, name: str) -> Room:
-        """The room called `name`, cold if it was not in memory."""
-        room = self._rooms.get(name)
-        if room is None:
-            room = self._rooms[name] = Room(name, self.cache_size, self.wire)
-            self._evict()
-        self._rooms.move_to_end(name)
-        return room
-
-    def dismiss(self, name: str) -> None:
-        """Let the room leave memory, as when its tail could not be read."""
-        self._rooms.pop(name, None)
+    @contextmanager
+    def visit(self, names: Iterable[str]) -> Iterator[list[Room]]:
+        """The rooms called `names`, cold if they were not in memory. They stay there until the visit ends."""
+        rooms = [self._admit(name) for name in names]
+        try:
+            yield rooms
+        finally:
+            for room in rooms:
+                self._dismiss(room)
 
     def deliver(self, messages: Iterable[Message]) -> None:
         """Put `messages`, newly in the log and in its order, into the buffers of their rooms.
 
         Nobody else does. A room that is not in memory has no waiters and is owed nothing: its tail will hold them.
+        A room that fails leaves memory, so that it is read anew, and the others are delivered to all the same; then
+        an ExceptionGroup is raised.
         """
         by_room = attrgetter("room")
+        faults: list[Exception] = []
         for name, spoken in groupby(sorted(messages, key=by_room), key=by_room):
             if room := self._rooms.get(name):
-                room.buffer.new_messages([self.wire.entry(message) for message in spoken])
+                try:
+                    room.buffer.new_messages([self.wire.entry(message) for message in spoken])
+                except Exception as fault:  # noqa: BLE001 - whatever it is, only this room may suffer
+                    self.forget(room)
+                    faults.append(fault)
+        if faults:
+            raise ExceptionGroup("rooms could not be delivered to", faults)
+
+    def forget(self, room: Room) -> None:
+        """Let a room leave memory although it may have visitors, as when its tail cannot be read."""
+        if self._rooms.get(room.name) is room:
+            del self._rooms[room.name]
+            self._quiet.pop(room.name, None)
+        room.buffer.dismiss()
 
     def entry(self, message: Message) -> Entry:
         """The entry of a message that is in the log; the one in the buffer, where that holds it."""
@@ -116,19 +126,31 @@ class Rooms:
         room = self._rooms.get(name)
         return len(room.buffer.waiters) if room else 0
 
-    def alive(self) -> list[Presence]:
-        """The rooms in which somebody listens, or that hold entries; the most listened to first."""
-        found = [
+    def alive(self, limit: int) -> list[Presence]:
+        """The rooms in which somebody listens, or that hold entries; the `limit` that are most listened to."""
+        found = (
             Presence(room.name, len(room.buffer.waiters))
-            for room in reversed(self._rooms.values())
+            for room in self._rooms.values()
             if room.buffer.waiters or not (room.buffer.cold or room.buffer.head == 0)
-        ]
-        return sorted(found, key=attrgetter("listening"), reverse=True)
+        )
+        return nlargest(limit, found, key=attrgetter("listening"))
 
-    def _evict(self) -> None:
-        for _ in range(min(_EVICTION_TRIES, len(self._rooms) - self.limit)):
-            name, room = next(iter(self._rooms.items()))
-            if room.buffer.cold or room.buffer.waiters:
-                self._rooms.move_to_end(name)
-            else:
-                del self._rooms[name]
+    def _admit(self, name: str) -> Room:
+        room = self._rooms.get(name)
+        if room is None:
+            room = self._rooms[name] = Room(name, self.cache_size, self.wire)
+        self._quiet.pop(name, None)
+        room.visitors += 1
+        return room
+
+    def _dismiss(self, room: Room) -> None:
+        room.visitors -= 1
+        if room.visitors or self._rooms.get(room.name) is not room:
+            return
+        if room.buffer.cold:
+            del self._rooms[room.name]  # nobody reads its tail any more
+            return
+        self._quiet[room.name] = room
+        if len(self._quiet) > self.limit:
+            name, _ = self._quiet.popitem(last=False)
+            del self._rooms[name]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -27,11 +28,12 @@ from chatroom.settings import Settings
 #: Connections that may wait to be accepted: all readers come back at once after a restart.
 _BACKLOG = 4096
 #: Seconds that requests in flight get to finish.
-_GRACE = 8.0
+_GRACE = 7.0
+#: Seconds that the engine gets to write what waits and to close its file.
+_LAST_WRITE = 2.0
 #: A body up to this many times the limit is read to be refused politely; beyond it the connection is closed.
 _POLITE = 4
-#: Seconds between two looks for sessions that have ended.
-_DAY = 86_400
+_DAY = 86_400  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -47,13 +49,14 @@ def run(settings: Settings) -> int:
         logging.WARNING
     )  # at DEBUG it tells every rule it tries
     try:
-        sockets = bind_sockets(settings.port, settings.address or None, backlog=_BACKLOG)
         engine = SqliteEngine(Path(settings.data) / "chatroom.db", now, settings.write_queue)
+        sockets = bind_sockets(settings.port, settings.address or None, backlog=_BACKLOG)
     except (StorageRefused, OSError) as error:
         sys.stderr.write(f"chatroom: {error}\n")
         return 1
     app = make_app(settings, engine)
     _settle_memory()
+    _raise_file_limit()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(app, sockets))
     return 0
@@ -67,6 +70,12 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def _raise_file_limit() -> None:
+    """Each reader is an open file; the usual soft limit of 1,024 is meant for programs that use select()."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _serve(app: Chatroom, sockets: list[socket]) -> None:
@@ -98,7 +107,13 @@ async def close(app: Chatroom, server: HTTPServer) -> None:
     except TimeoutError:
         _log.warning("requests were cut off: they took longer than %s s to finish", _GRACE)
     await server.close_all_connections()
-    await app.chat.engine.close()
+    try:
+        await asyncio.wait_for(app.chat.engine.close(), _LAST_WRITE)
+    except TimeoutError:
+        _log.warning(
+            "the disk did not take what was waiting within %s s; nobody was told that it did",
+            _LAST_WRITE,
+        )
 
 
 async def _expire_daily(sessions: Sessions) -> None:

@@ -16,7 +16,7 @@ from chatroom.engines.base import Engine, Session
 from chatroom.errors import Unavailable
 from chatroom.people import Person
 
-_DAY = 86_400 * 1_000_000
+_DAY = 86_400 * 1_000_000  # microseconds
 #: Bytes in the id of a person.
 _ID_BYTES = 8
 
@@ -26,11 +26,13 @@ _log = logging.getLogger(__name__)
 class Sessions:
     """Sessions in `engine`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
 
-    A session ends when it was not used for `days`; that it is in use is noted once a day.
+    A session ends when it was not used for `days`; that it is in use is noted once a day, or twice in a shorter life.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], int], limit: int, days: int) -> None:
         self.days = days
+        self._life = days * _DAY
+        self._noted_every = min(_DAY, self._life // 2)
         self._engine = engine
         self._clock = clock
         self._limit = limit
@@ -47,7 +49,7 @@ class Sessions:
         """Whose session `token` is, None when there is none (any more)."""
         key = _hash(token)
         session = self._known.get(key) or await self._engine.session(key)
-        if session is None or self._clock() - session.used_at > self.days * _DAY:
+        if session is None or self._clock() - session.used_at > self._life:
             self._known.pop(key, None)
             return None
         self._remember(key, await self._touched(key, session))
@@ -65,17 +67,19 @@ class Sessions:
 
     async def expire(self) -> None:
         """End the sessions that were not used for `days`."""
-        await self._engine.expire(self._clock() - self.days * _DAY)
+        self._known.clear()
+        await self._engine.expire(self._clock() - self._life)
 
     async def _touched(self, key: bytes, session: Session) -> Session:
         """The session, its use noted if that was a day ago. A full disk ends nobody's session."""
         now = self._clock()
-        if now - session.used_at < _DAY:
+        if now - session.used_at < self._noted_every:
             return session
         try:
             await self._engine.touch(key)
         except Unavailable:
             _log.warning("the use of a session could not be noted")
+            return session
         return Session(session.person, now)
 
     def _remember(self, key: bytes, session: Session) -> None:

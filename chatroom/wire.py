@@ -17,9 +17,8 @@ from chatroom.cursor import Cursor
 from chatroom.message import Message
 from chatroom.people import Person
 
-#: Bytes of entries in one reply, beyond which it ends, and in one buffer, beyond which only the engine has them.
-#: An ordinary message has 600, the longest one 50,000.
-BYTE_LIMIT = 1_048_576
+#: Bytes of entries in one reply, beyond which it ends. An ordinary message has 600, the longest one 50,000.
+REPLY_BYTES = 1_048_576
 
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
@@ -58,9 +57,8 @@ class News(NamedTuple):
         return sum(len(entry.json) for entry in self.entries)
 
 
-def newest(entries: Sequence[Entry], limit: int) -> Sequence[Entry]:
-    """The newest of `entries`, at most `limit` and as many as fit into BYTE_LIMIT, but always the last."""
-    budget = BYTE_LIMIT
+def newest(entries: Sequence[Entry], limit: int, budget: int) -> Sequence[Entry]:
+    """The newest of `entries`, at most `limit` and as many as fit into `budget` bytes, but always the last."""
     found = entries[-limit:]
     for count, entry in enumerate(reversed(found)):
         budget -= len(entry.json)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from chatroom.buffer import MessageBuffer, Update
-from chatroom.wire import News
+from chatroom.buffer import BUFFER_BYTES, MessageBuffer, Update
+from chatroom.wire import Entry, News
 from tests.making import entries, offsets, wire
 
 
@@ -31,6 +31,21 @@ def warm(tail: int = 0, size: int = 5) -> MessageBuffer:
 def test_an_empty_log_has_its_head_at_zero() -> None:
     assert warm().head == 0
     assert offsets(list(warm().since(0) or [])) == []
+
+
+def test_nothing_can_be_asked_of_a_cold_buffer() -> None:
+    with pytest.raises(RuntimeError, match="cold"):
+        MessageBuffer("7", 5, wire().update).since(0)
+
+
+def test_long_entries_leave_before_their_number_is_reached() -> None:
+    buffer = MessageBuffer("7", 200, wire().update)
+    buffer.warm([])
+    for offset in range(1, 20):
+        buffer.new_messages([Entry(offset, b"x" * (BUFFER_BYTES // 4))])
+    assert buffer.head == 19
+    assert buffer.since(14) is None
+    assert offsets(list(buffer.since(15) or [])) == [16, 17, 18, 19]
 
 
 def test_what_came_since_is_found() -> None:
@@ -123,5 +138,5 @@ def test_what_the_tail_brought_already_is_not_taken_twice() -> None:
 
 
 def test_a_hole_is_a_fault_of_the_engine_and_not_hidden() -> None:
-    with pytest.raises(AssertionError, match="a hole in 7 behind 3"):
+    with pytest.raises(RuntimeError, match="a hole in 7 behind 3"):
         warm(3).new_messages(entries(4, 5))

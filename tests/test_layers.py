@@ -17,7 +17,9 @@ CORE = ["errors", "people", "message", "cursor", "wire", "buffer", "room", "poll
 CORE_MAY_IMPORT = {
     "__future__",
     "collections",
+    "contextlib",
     "datetime",
+    "heapq",
     "itertools",
     "msgspec",
     "operator",

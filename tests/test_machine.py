@@ -10,6 +10,7 @@ Whatever happens, what a reader has heard, gaps filled, is the log up to its cur
 from __future__ import annotations
 
 from collections import deque
+from contextlib import AbstractContextManager
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -24,8 +25,11 @@ from tests.making import message
 ROOMS = ("7", "8", "9")
 OTHERS = ("10", "11", "12", "13")
 CACHE_SIZE = 3
-#: As few rooms as a poll may watch.
-MEMORY = len(ROOMS)
+MEMORY = 1
+#: Bytes in a reply: about five entries.
+BUDGET = 1000
+
+Visit = AbstractContextManager[list[Room]]
 
 rooms_ = st.sampled_from(ROOMS)
 readers_ = st.integers(0, 3)
@@ -38,6 +42,7 @@ class Reader:
         self.cursors = {name: Cursor(epoch, 0) for name in watched}
         self.heard: dict[str, list[int]] = {name: [] for name in watched}
         self.waiting: list[Room] = []
+        self.visit: Visit
         self._result: list[Update | None] = []
 
     def done(self) -> bool:
@@ -94,30 +99,48 @@ class RoomsMachine(RuleBasedStateMachine):
     @rule(room=st.sampled_from(ROOMS + OTHERS))
     def look_in(self, room: str) -> None:
         """Somebody opens a room's page: it comes into memory, another one may leave."""
-        self._enter(room)
+        with self.rooms.visit([room]) as rooms:
+            self._warm(rooms)
 
+    @precondition(lambda self: not self.readings)
     @rule(room=rooms_)
-    def read_a_tail(self, room: str) -> None:
-        """Somebody else's poll makes a cold room read its tail, which arrives later: see `_enter`."""
-        if self.rooms.admit(room).buffer.cold:
-            self.tails[room] = self._tail(room)
+    def begin_to_read_a_tail(self, room: str) -> None:
+        """Somebody visits a room that may be cold; its tail is read now or, if more is stored, again later."""
+        visit = self.rooms.visit([room])
+        self.readings.append((visit, visit.__enter__()[0]))
+
+    @precondition(lambda self: self.readings)
+    @rule()
+    def read_the_tail(self) -> None:
+        room = self.readings[0][1]
+        if room.buffer.cold:
+            self.tails[room.name] = self._tail(room.name)
+
+    @precondition(lambda self: self.readings)
+    @rule()
+    def receive_the_tail(self) -> None:
+        visit, room = self.readings.pop()
+        self._warm([room])
+        visit.__exit__(None, None, None)
 
     @rule(number=readers_)
     def poll(self, number: int) -> None:
         reader = self.readers[number]
         if reader.waiting:
             return
-        for name in reader.cursors:
-            self._enter(name)
-        entered = [self._enter(name) for name in reader.cursors]
+        visit = self.rooms.visit(reader.cursors)
+        entered = visit.__enter__()
+        self._warm(entered)
         debts = [(room, room.owed(reader.cursors[room.name])) for room in entered]
         behind = [(room, debt) for room, debt in debts if not debt.nothing]
         for room, debt in behind:
-            news = room.news(debt)
-            reader.hear(news or self._read(room.name, debt), self.epoch)
-        if not behind:
+            news = room.news(debt) or self._read(room.name, debt)
+            reader.hear(news.fitting(BUDGET), self.epoch)
+        if behind:
+            visit.__exit__(None, None, None)
+        else:
             self.rooms.park(reader, entered)
-            reader.waiting = entered
+            reader.waiting, reader.visit = entered, visit
 
     @rule(number=readers_)
     def answer(self, number: int) -> None:
@@ -151,6 +174,7 @@ class RoomsMachine(RuleBasedStateMachine):
                 reader.take_result()
         self.undelivered.clear()
         self.tails: dict[str, list[Entry]] = {}
+        self.readings: list[tuple[Visit, Room]] = []
         self.rooms = Rooms(Wire(self.epoch, lambda line: line.id), CACHE_SIZE, MEMORY)
 
     @rule(keep=st.integers(0, 300))
@@ -181,11 +205,11 @@ class RoomsMachine(RuleBasedStateMachine):
                 assert reader.done() or (at_head and reader in room.buffer.waiters)
                 assert reader.done() or self.rooms._rooms[room.name] is room
 
-    def _enter(self, name: str) -> Room:
-        room = self.rooms.admit(name)
-        if room.buffer.cold:
-            room.buffer.warm(self.tails.pop(name) if name in self.tails else self._tail(name))
-        return room
+    def _warm(self, rooms: list[Room]) -> None:
+        for room in rooms:
+            if room.buffer.cold:
+                early = self.tails.pop(room.name, None)
+                room.buffer.warm(self._tail(room.name) if early is None else early)
 
     def _tail(self, name: str) -> list[Entry]:
         return [self.rooms.wire.entry(it) for it in self.stored[name][-CACHE_SIZE:]]
@@ -198,6 +222,7 @@ class RoomsMachine(RuleBasedStateMachine):
     def _go(self, reader: Reader) -> None:
         self.rooms.leave(reader, reader.waiting)
         reader.waiting.clear()
+        reader.visit.__exit__(None, None, None)
         if update := reader.take_result():
             reader.hear(update.news, self.epoch)
 

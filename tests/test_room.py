@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from chatroom.cursor import Cursor
 from chatroom.room import Presence, Room, Rooms
 from tests.making import EPOCH, entries, message, messages, wire
@@ -11,10 +13,11 @@ def rooms(limit: int = 100, size: int = 5) -> Rooms:
 
 
 def warm(all_: Rooms, *names: str) -> list[Room]:
-    found = [all_.admit(name) for name in names]
-    for room in found:
-        if room.buffer.cold:
-            room.buffer.warm([])
+    """Look into rooms, as somebody does who opens their pages."""
+    with all_.visit(names) as found:
+        for room in found:
+            if room.buffer.cold:
+                room.buffer.warm([])
     return found
 
 
@@ -60,36 +63,46 @@ def test_nothing_is_kept_for_a_room_that_nobody_asked_for() -> None:
 
 def test_quiet_rooms_leave_memory_the_least_used_first() -> None:
     all_ = rooms(limit=2)
-    seven, _ = warm(all_, "7", "8")
-    all_.admit("7")
+    seven, eight = warm(all_, "7", "8")
+    warm(all_, "7")
     warm(all_, "9")
-    assert all_.admit("7") is seven
+    assert warm(all_, "7") == [seven]
+    assert warm(all_, "8") != [eight]
     assert len(all_) == 2
 
 
-def test_rooms_with_waiters_and_rooms_being_read_stay() -> None:
+def test_a_room_stays_while_it_has_visitors_and_leaves_in_its_turn() -> None:
     all_ = rooms(limit=2)
-    (seven,) = warm(all_, "7")
-    cold = all_.admit("8")
-    all_.park(Waiter(), [seven])
-    for name in map(str, range(20, 40)):
-        warm(all_, name)
-    assert all_.admit("7") is seven
-    assert all_.admit("8") is cold
-    assert len(all_) <= 4
+    with all_.visit(["7", "8", "9"]) as here, all_.visit(["7"]):
+        for name in map(str, range(20, 40)):
+            warm(all_, name)
+        with all_.visit(["9", "8", "7"]) as again:
+            assert again == here[::-1]
+        assert len(all_) == 5
+    assert len(all_) == 2
 
 
-def test_rooms_that_were_kept_by_their_waiters_leave_when_these_have_gone() -> None:
+def test_visits_of_many_rooms_leave_no_more_than_the_limit() -> None:
     all_ = rooms(limit=2)
-    crowd = warm(all_, *map(str, range(50)))
-    waiter = Waiter()
-    all_.park(waiter, crowd)
-    more = warm(all_, *map(str, range(50, 100)))
-    all_.park(waiter, more)
-    all_.leave(waiter, crowd + more)
-    for name in map(str, range(100, 130)):
-        warm(all_, name)
-    assert len(all_) <= 3
+    for start in range(0, 1000, 100):
+        warm(all_, *map(str, range(start, start + 100)))
+    assert len(all_) == 2
+
+
+def test_a_fault_in_one_room_is_told_and_no_other_room_suffers() -> None:
+    all_, waiter = rooms(), Waiter()
+    with all_.visit(["6", "7", "8"]) as here:
+        for room in here:
+            room.buffer.warm([])
+        all_.park(waiter, here[1:2])
+        with pytest.raises(ExceptionGroup) as told:
+            all_.deliver([message(1, "6"), message(2, "7"), message(1, "8")])
+        assert told.group_contains(RuntimeError, match="a hole in 7")
+        assert waiter.results == [None]
+    heads = [room.buffer.head for room in warm(all_, "6", "8")]
+    assert heads == [1, 1]
+    with all_.visit(["7"]) as (again,):
+        assert again.buffer.cold
 
 
 def test_an_entry_is_encoded_once_while_the_buffer_holds_it() -> None:
@@ -103,10 +116,11 @@ def test_an_entry_is_encoded_once_while_the_buffer_holds_it() -> None:
 def test_rooms_are_alive_while_somebody_listens_or_has_spoken() -> None:
     all_ = rooms()
     seven, eight, _ = warm(all_, "7", "8", "9")
-    all_.admit("cold")
     eight.buffer.new_messages(entries(0, 1))
     all_.park(Waiter(), [seven])
-    assert all_.alive() == [Presence("7", 1), Presence("8", 0)]
+    with all_.visit(["cold"]):
+        assert all_.alive(10) == [Presence("7", 1), Presence("8", 0)]
+        assert all_.alive(1) == [Presence("7", 1)]
 
 
 def test_releasing_lets_everybody_go_with_nothing() -> None:

@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.wire import BYTE_LIMIT, Entry, News, Shown, newest, timestamp
+from chatroom.wire import REPLY_BYTES, Entry, News, Shown, newest, timestamp
 from tests.making import ANN, EPOCH, entries, message, wire
 
 
@@ -67,26 +67,26 @@ def test_times_have_one_form_and_keep_their_order(at: int) -> None:
 
 
 def _big(count: int) -> list[Entry]:
-    return [Entry(offset, b"x" * (BYTE_LIMIT // 4)) for offset in range(1, count + 1)]
+    return [Entry(offset, b"x" * (REPLY_BYTES // 4)) for offset in range(1, count + 1)]
 
 
 def test_news_that_fit_are_told_whole() -> None:
     news = News("7", _big(4), 4)
-    assert news.fitting(BYTE_LIMIT) is news
+    assert news.fitting(REPLY_BYTES) is news
 
 
 def test_news_that_do_not_fit_leave_the_reader_behind_the_last_one_told() -> None:
-    cut = News("7", _big(9), 9, gap_after=0, reset=True).fitting(BYTE_LIMIT)
+    cut = News("7", _big(9), 9, gap_after=0, reset=True).fitting(REPLY_BYTES)
     assert ([entry.offset for entry in cut.entries], cut.head) == ([1, 2, 3, 4], 4)
     assert (cut.gap_after, cut.reset) == (0, True)
 
 
 def test_one_entry_is_told_however_large_it_is() -> None:
     assert News("7", _big(2), 2).fitting(1).head == 1
-    assert newest(_big(2), 1) == _big(2)[1:]
+    assert newest(_big(2), 1, 1) == _big(2)[1:]
 
 
 def test_the_newest_are_bounded_by_number_and_by_bytes() -> None:
-    assert [entry.offset for entry in newest(_big(9), 2)] == [8, 9]
-    assert [entry.offset for entry in newest(_big(9), 200)] == [6, 7, 8, 9]
-    assert newest([], 5) == []
+    assert [entry.offset for entry in newest(_big(9), 2, REPLY_BYTES)] == [8, 9]
+    assert [entry.offset for entry in newest(_big(9), 200, REPLY_BYTES)] == [6, 7, 8, 9]
+    assert newest([], 5, 5) == []

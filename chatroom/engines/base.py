@@ -59,10 +59,13 @@ class Engine(Protocol):
         """Call `deliver` with what is appended from now on."""
 
     async def append(self, draft: Draft) -> Appended:
-        """Put a draft into its room's log. Raises ClientIdReused if its client_id stands for another text."""
+        """Put a draft into its room's log.
 
-    async def tails(self, rooms: Sequence[str], limit: int) -> Sequence[Sequence[Message]]:
-        """The newest messages, at most `limit`, of each of `rooms`, in log order."""
+        Raises ClientIdReused if its client_id stands for another text, NotSignedIn if its author is no more.
+        """
+
+    async def tail(self, room: str, limit: int) -> Sequence[Message]:
+        """The newest messages of a room, at most `limit`, in log order."""
 
     async def between(self, room: str, after: int, before: int, limit: int) -> Page:
         """The newest messages, at most `limit`, with `after` < offset < `before`, in log order."""
@@ -77,7 +80,7 @@ class Engine(Protocol):
         """Note that the session is in use."""
 
     async def rename(self, person: Person) -> None:
-        """Give the person with that id that name."""
+        """Give the person with that id that name, and note that their sessions are in use."""
 
     async def expire(self, before: int) -> None:
         """Forget the sessions that were last in use before that time, and people who leave nothing behind."""

@@ -25,7 +25,7 @@ from chatroom.errors import StorageRefused
 #: `PRAGMA application_id`: "chat" in ASCII.
 APPLICATION_ID = 0x63686174
 #: Milliseconds to wait for another connection's lock. Only the writer writes, so this is for a stray shell.
-_BUSY_TIMEOUT = 5000
+_BUSY_TIMEOUT = 1000
 
 _STEPS = sorted((Path(__file__).parent / "schema").glob("*.sql"))
 VERSION = len(_STEPS)
@@ -64,13 +64,24 @@ def prepare(path: Path) -> None:
             migrate(connection)
 
 
+def open_pair(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    """A connection to read on and one to write on, to a file that is sound and up to date. Raises StorageRefused."""
+    prepare(path)
+    with refusing(path):
+        return connect(path, read_only=True), connect(path)
+
+
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode that may be handed to another thread; a commit on it is on the disk."""
     uri = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rw'}"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 from chatroom.engines import database
 from chatroom.engines.base import Appended, Deliver, Page, Session
 from chatroom.engines.writer import Writer
-from chatroom.errors import ClientIdReused, Unavailable
+from chatroom.errors import ClientIdReused, NotSignedIn, Unavailable
 from chatroom.message import Draft, Message
 from chatroom.people import Person
 
@@ -26,6 +26,7 @@ T = TypeVar("T")
 #: Microseconds since 1970 UTC.
 Clock = Callable[[], int]
 
+_PERSON = "SELECT 1 FROM people WHERE id = ?"
 _FIND = """
     SELECT room, "offset", author, author_name, body, html, at, client_id FROM messages
     WHERE author = ? AND room = ? AND client_id = ?
@@ -42,6 +43,17 @@ _INSERT = """
     INSERT INTO messages (room, "offset", author, author_name, body, html, at, client_id)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
+_EXPIRE = """
+    DELETE FROM sessions
+    WHERE token IN (SELECT token FROM sessions WHERE used_at < ? LIMIT ?) RETURNING person
+"""
+_FORGET = """
+    DELETE FROM people WHERE id = ?
+    AND NOT EXISTS (SELECT 1 FROM sessions WHERE person = people.id)
+    AND NOT EXISTS (SELECT 1 FROM messages WHERE author = people.id)
+"""
+#: Sessions ended in one transaction: posts wait for no more than that.
+_EXPIRE_LIMIT = 500
 
 
 class SqliteEngine:
@@ -51,18 +63,17 @@ class SqliteEngine:
     """
 
     def __init__(self, path: Path, clock: Clock, write_queue: int = 1000) -> None:
+        self._clock = clock
+        self._deliver: Deliver = _nobody
         self._lock = database.lock(path)
         try:
-            database.prepare(path)
+            self._reader, writing = database.open_pair(path)
         except BaseException:
             self._lock.close()
             raise
-        self._clock = clock
-        self._deliver: Deliver = _nobody
-        self._reader = database.connect(path, read_only=True)
-        self._reading = ThreadPoolExecutor(1, "reader")
-        self._writer = Writer(database.connect(path), write_queue, self._committed)
         (self._epoch,) = self._reader.execute("SELECT epoch FROM life").fetchone()
+        self._reading = ThreadPoolExecutor(1, "reader")
+        self._writer = Writer(writing, write_queue, self._committed)
 
     @property
     def epoch(self) -> str:
@@ -82,11 +93,9 @@ class SqliteEngine:
         """Put a draft into its room's log; on the disk and delivered when this returns."""
         return await self._writer.write(lambda connection: self._append(connection, draft))
 
-    async def tails(self, rooms: Sequence[str], limit: int) -> Sequence[Sequence[Message]]:
-        """The newest messages, at most `limit`, of each of `rooms`, in log order."""
-        return await self._read(
-            lambda connection: [_between(connection, room, 0, sys.maxsize, limit) for room in rooms]
-        )
+    async def tail(self, room: str, limit: int) -> Sequence[Message]:
+        """The newest messages of a room, at most `limit`, in log order."""
+        return await self._read(lambda it: _between(it, room, 0, sys.maxsize, limit))
 
     async def between(self, room: str, after: int, before: int, limit: int) -> Page:
         """The newest messages, at most `limit`, with `after` < offset < `before`, in log order."""
@@ -116,21 +125,25 @@ class SqliteEngine:
         await self._execute("UPDATE sessions SET used_at = ? WHERE token = ?", self._clock(), token)
 
     async def rename(self, person: Person) -> None:
-        """Give the person with that id that name."""
-        await self._execute("UPDATE people SET name = ? WHERE id = ?", person.name, person.id)
+        """Give the person with that id that name, and note that their sessions are in use."""
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE people SET name = ? WHERE id = ?", (person.name, person.id))
+            connection.execute("UPDATE sessions SET used_at = ? WHERE person = ?", (now, person.id))
+
+        await self._writer.write(work)
 
     async def expire(self, before: int) -> None:
         """Forget the sessions that were last in use before that time, and people who leave nothing behind."""
 
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM sessions WHERE used_at < ?", (before,))
-            connection.execute(
-                "DELETE FROM people"
-                " WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE person = people.id)"
-                " AND NOT EXISTS (SELECT 1 FROM messages WHERE author = people.id)"
-            )
+        def work(connection: sqlite3.Connection) -> int:
+            ended = connection.execute(_EXPIRE, (before, _EXPIRE_LIMIT)).fetchall()
+            connection.executemany(_FORGET, ended)
+            return len(ended)
 
-        await self._writer.write(work)
+        while await self._writer.write(work) == _EXPIRE_LIMIT:
+            pass
 
     async def close(self) -> None:
         """Write what is waiting, then close the file and give up its lock."""
@@ -144,6 +157,8 @@ class SqliteEngine:
             if earlier.body != draft.body:
                 raise ClientIdReused("client_id")
             return Appended(earlier, repeated=True)
+        if not connection.execute(_PERSON, (draft.author.id,)).fetchone():
+            raise NotSignedIn  # before anything is written: this must not fail others
         return Appended(_insert(connection, draft, self._clock()), repeated=False)
 
     def _committed(self, results: Iterable[object]) -> None:

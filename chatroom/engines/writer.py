@@ -58,6 +58,7 @@ class Writer:
         self._committed = committed
         self._closing = False
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._ended: asyncio.Future[None]
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -76,9 +77,11 @@ class Writer:
 
     async def close(self) -> None:
         """Write what is waiting, then end the thread and close the connection."""
-        self._closing = True
-        self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
+        if not self._closing:
+            self._closing = True
+            self._ended = asyncio.get_running_loop().create_future()
+            self._queue.put(None)
+        await self._ended
 
     def _run(self) -> None:
         while group := self._next_group():
@@ -86,6 +89,7 @@ class Writer:
             loop = group[0].future.get_loop()
             loop.call_soon_threadsafe(self._settle, outcomes)
         self._connection.close()
+        self._ended.get_loop().call_soon_threadsafe(self._end)
 
     def _next_group(self) -> list[_Job]:
         """All that waits, at least one. Empty when the end has come."""
@@ -126,6 +130,10 @@ class Writer:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error:
             _log.exception("a failed group could not be rolled back")
+
+    def _end(self) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
 
     def _settle(self, outcomes: Sequence[_Outcome]) -> None:
         try:

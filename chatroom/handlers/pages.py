@@ -39,7 +39,7 @@ class EntranceHandler(Handler):
 
     def get(self) -> None:
         """The entrance."""
-        self.render("index.html", rooms=self.chat.rooms.alive()[:_ROOMS_LISTED])
+        self.render("index.html", rooms=self.chat.rooms.alive(_ROOMS_LISTED))
 
     head = get
 
@@ -62,7 +62,8 @@ class RoomHandler(Handler):
         """The page of the room, with the newest entries or, with `before`, older ones, and a cursor behind them."""
         room = room_from(text)
         if room != text:
-            self.redirect(room_path(room))
+            query = self.request.query
+            self.redirect(room_path(room) + (f"?{query}" if query else ""))
             return
         wire = self.chat.rooms.wire
         asked = Range.parse(self.arguments, wire.epoch)
@@ -79,8 +80,8 @@ class RoomHandler(Handler):
             gap=_PageGap(wire.id(0), wire.id(entries[0].offset)) if more else None,
             echo=wire.render(nobody),
             patience=self.chat.settings.hold + _PATIENCE,
-            max_body=BODY_LIMIT,
-            max_name=NAME_LIMIT,
+            body_limit=BODY_LIMIT,
+            name_limit=NAME_LIMIT,
         )
 
     head = get

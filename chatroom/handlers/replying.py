@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from tornado.locale import Locale
@@ -75,6 +76,8 @@ class Replying(RequestHandler):
         """
         if self.request.method not in self._allowed():
             raise MethodNotAllowed
+        if not _readable(self.request.headers.get("Origin", "")):
+            raise Forbidden
         if "Cookie" in self.request.headers and self.bearer is None:
             super().check_xsrf_cookie()
 
@@ -131,6 +134,15 @@ class Replying(RequestHandler):
             for method in ("GET", "HEAD", "POST")
             if getattr(type(self), method.lower()) is not getattr(RequestHandler, method.lower())
         ]
+
+
+def _readable(origin: str) -> bool:
+    """Whether Tornado's check of the origin can read it."""
+    try:
+        urlsplit(origin)
+    except ValueError:
+        return False
+    return True
 
 
 def _error(status: int, cause: BaseException | None) -> ChatroomError:

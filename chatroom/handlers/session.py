@@ -35,7 +35,9 @@ class SessionHandler(Handler):
             person = await self.sessions.rename(self.token, name)
             if person is not None:
                 return _SessionJson(person.id, person.name)
-        elif last(self.arguments, "token") and "Cookie" not in self.request.headers:
+        elif (
+            last(self.arguments, "token") in ("1", "true") and "Cookie" not in self.request.headers
+        ):
             token, person = await self.sessions.open(name)
             return _SessionJson(person.id, person.name, token)
         raise NotSignedIn

@@ -7,6 +7,7 @@ gets the neighbour of the same release.
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,8 @@ class StaticHandler(Replying, StaticFileHandler):
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str | None:
         """The file to serve. Raises NotFound for all that is none, wherever it would be."""
-        path = Path(absolute_path)
-        if not (path.is_relative_to(root) and path.is_file()):
+        inside = Path(absolute_path).is_relative_to(root)
+        if not inside or not os.path.isfile(absolute_path):  # noqa: PTH113 - Path's raises for a long name
             raise NotFound
         return super().validate_absolute_path(root, absolute_path)
 

@@ -9,7 +9,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.engines.base import Engine
-from chatroom.errors import ClientIdReused, Closing
+from chatroom.errors import ClientIdReused, Closing, NotSignedIn
 from chatroom.message import Message
 from chatroom.people import Person
 from tests.conftest import Clock
@@ -136,7 +136,7 @@ class EngineContract:
         for n in range(5):
             await engine.append(draft(str(n)))
         await engine.append(draft(room="8"))
-        tails = await engine.tails(["8", "7", "nowhere"], 3)
+        tails = [await engine.tail(room, 3) for room in ("8", "7", "nowhere")]
         assert [[it.offset for it in tail] for tail in tails] == [[1], [3, 4, 5], []]
 
     @pytest.mark.gen_test
@@ -164,6 +164,38 @@ class EngineContract:
         assert await engine.session(b"ann") is None
         assert await engine.session(b"bob") is not None
         assert len((await engine.between("7", 0, EVERYTHING, 1)).messages) == 1
+
+    @pytest.mark.gen_test
+    async def test_whoever_changes_their_name_is_here(self, engine: Engine, clock: Clock) -> None:
+        clock.forward(days=10)
+        await engine.rename(Person(ANN.id, "Anna"))
+        await engine.expire(clock.now)
+        assert await engine.session(b"ann") is not None
+        assert await engine.session(b"bob") is None
+
+    @pytest.mark.gen_test
+    async def test_many_sessions_end_as_surely_as_one(self, engine: Engine, clock: Clock) -> None:
+        tokens = [f"guest-{n}".encode() for n in range(1100)]
+        guests = [Person(f"p-{n}", f"guest-{n}") for n in range(1100)]
+        await asyncio.gather(*map(engine.add_session, tokens, guests))
+        clock.forward(days=10)
+        await engine.expire(clock.now)
+        assert [await engine.session(token) for token in tokens] == [None] * 1100
+
+    @pytest.mark.gen_test
+    async def test_who_is_no_more_says_nothing_and_harms_nobody(
+        self, engine: Engine, clock: Clock, delivered: list[Message]
+    ) -> None:
+        clock.forward(days=10)
+        await engine.touch(b"bob")
+        await engine.expire(clock.now)
+        refused, taken = await asyncio.gather(
+            engine.append(draft()), engine.append(draft(author=BOB)), return_exceptions=True
+        )
+        assert isinstance(refused, NotSignedIn)
+        assert not isinstance(taken, BaseException)
+        assert [it.offset for it in delivered] == [1]
+        assert not engine.failing
 
     @pytest.mark.gen_test
     async def test_after_the_end_nothing_is_taken(self, engine: Engine) -> None:

@@ -153,7 +153,7 @@ class TestAShortPatience:
         await until(lambda: not http_server._connections)
         async with ann.connected() as (_, writer):
             cast(asyncio.Transport, writer.transport).pause_reading()
-            writer.write(ask("/a/room/7/messages") * 200)
+            writer.write(ask("/a/room/7/messages") * 60)
             await until(lambda: len(http_server._connections) == 1)
             await until(lambda: not http_server._connections)
             await app.inflight.idle()

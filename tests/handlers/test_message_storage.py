@@ -39,6 +39,23 @@ async def full_disk(engine: SqliteEngine) -> AsyncIterator[None]:
     await limit_pages(engine, None)
 
 
+@asynccontextmanager
+async def busy_disk(engine: SqliteEngine) -> AsyncIterator[asyncio.Task[None]]:
+    """While it lasts, the writer thread is held up by the work of that task."""
+    busy, free = threading.Event(), threading.Event()
+
+    def hold_up(_connection: sqlite3.Connection) -> None:
+        busy.set()
+        free.wait()
+
+    disk = asyncio.create_task(engine._writer.write(hold_up))
+    await until(busy.is_set)
+    try:
+        yield disk
+    finally:
+        free.set()
+
+
 @pytest.fixture
 def big() -> str:
     """A body that needs a page of its own."""
@@ -124,21 +141,12 @@ class TestAQueueOfOne:
     async def test_one_post_waits_and_the_next_is_refused_at_once(
         self, ann: Api, engine: SqliteEngine
     ) -> None:
-        busy, free = threading.Event(), threading.Event()
-
-        def hold_up(_connection: sqlite3.Connection) -> None:
-            busy.set()
-            free.wait()
-
-        disk = asyncio.create_task(engine._writer.write(hold_up))
-        await until(busy.is_set)
-        waiting = asyncio.create_task(ann.say("waits"))
-        await until(lambda: engine._writer._queue.qsize() == 1)
-        reply = await ann.post(NEW, {"room": "7", "body": "too much"})
-        free.set()
-        await disk
+        async with busy_disk(engine) as disk:
+            waiting = asyncio.create_task(ann.say("waits"))
+            await until(lambda: engine._writer._queue.qsize() == 1)
+            reply = await ann.post(NEW, {"room": "7", "body": "too much"})
+        await asyncio.gather(disk, waiting)
         assert reply.error[:2] == (503, "storage_busy")
         assert int(reply.response.headers["Retry-After"]) >= 1
-        await waiting
         await ann.say("goes on")
         assert bodies(await ann.history()) == ["waits", "goes on"]

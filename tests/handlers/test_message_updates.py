@@ -189,6 +189,16 @@ class TestAShortHold:
 
 
 @pytest.mark.gen_test
+async def test_nothing_slips_through_between_looking_and_waiting(ann: Api, bob: Api) -> None:
+    start = await ann.standing("1")
+    for number in range(25):
+        room = str(number % 5)
+        fields = {"room": room, "cursor": f"{start[:8]}-{number // 5}"}
+        update, message = await asyncio.gather(ann.updates(fields), bob.say("hello", room))
+        assert update["messages"] == [message]
+
+
+@pytest.mark.gen_test
 async def test_a_chain_of_polls_is_the_log(ann: Api, bob: Api, held: Held) -> None:
     cursor, heard = await ann.standing(), []
     for number in range(5):
