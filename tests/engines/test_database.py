@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from chatroom.cursor import Cursor
 from chatroom.engines import database
 from chatroom.errors import StorageRefused
 
@@ -112,6 +113,18 @@ def test_every_new_file_has_an_epoch_of_its_own(tmp_path: Path) -> None:
         with closing(database.connect(path)) as connection:
             epochs.add(connection.execute("SELECT epoch FROM life").fetchone())
     assert len(epochs) == 20
+
+
+def test_the_restore_of_the_readme_begins_another_life(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    statement = readme.partition('sqlite3 data/chatroom.db "UPDATE')[2].partition('"')[0]
+    path = whole(tmp_path)
+    with closing(database.connect(path)) as connection:
+        (before,) = connection.execute("SELECT epoch FROM life").fetchone()
+        connection.execute(f"UPDATE{statement}")
+        (after,) = connection.execute("SELECT epoch FROM life").fetchone()
+    assert before != after
+    assert Cursor.parse(f"{after}-1").epoch == after
 
 
 def test_a_new_file_can_be_read_by_its_owner_only(tmp_path: Path) -> None:
