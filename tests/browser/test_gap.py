@@ -1,0 +1,120 @@
+"""A page that missed too much shows a gap, and fills it without moving what its reader sees."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.api import Api, bodies, offset
+from tests.browser.chromium import expect
+from tests.browser.room_page import RoomPage
+from tests.browser.visitors import Visitors
+
+UPDATES = "**/a/message/updates"
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_page_that_was_cut_off_for_250_messages_shows_a_gap_and_fills_it(
+    visitors: Visitors, api: Api
+) -> None:
+    bob, said = await _cut_off(visitors, api, 250)
+    await expect(bob.gap).to_have_text("Show 50 earlier messages")
+    await expect(bob.texts).to_have_text(["the last before", *said[-200:]])
+    await _fill(bob)
+    await bob.shows("the last before", *said)
+    await expect(bob.gap).to_have_count(0)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_gap_of_450_messages_takes_three_fills(visitors: Visitors, api: Api) -> None:
+    bob, said = await _cut_off(visitors, api, 650)
+    for left in (450, 250, 50):
+        await expect(bob.gap).to_have_text(f"Show {left} earlier messages")
+        await expect(bob.texts).to_have_text(["the last before", *said[left:]])
+        await _fill(bob)
+    await bob.shows("the last before", *said)
+    await expect(bob.gap).to_have_count(0)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_messages_that_come_while_a_gap_is_filled_stay_behind_it(
+    visitors: Visitors, api: Api
+) -> None:
+    bob, said = await _cut_off(visitors, api, 250)
+    await expect(bob.gap).to_be_attached()
+    await asyncio.gather(_fill(bob), api.say("and now"))
+    await bob.shows("the last before", *said, "and now")
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_gap_that_could_not_be_filled_says_so_and_can_be_tried_again(
+    visitors: Visitors, api: Api
+) -> None:
+    visitors.watch.expect("ERR_FAILED")
+    said = await _say(api, 60)
+    bob = await visitors.enter()
+    await bob.page.route("**/messages?**", lambda route: route.abort())
+    await bob.gap.click()
+    await expect(bob.gap).to_have_text("That did not work. Please try again.")
+    await bob.page.unroute("**/messages?**")
+    await bob.gap.click()
+    await bob.shows(*said)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_what_was_said_before_the_first_page_is_a_gap_that_fills(
+    visitors: Visitors, api: Api
+) -> None:
+    said = await _say(api, 60)
+    bob = await visitors.enter()
+    await expect(bob.texts).to_have_text(said[10:])
+    await expect(bob.gap).to_have_text("Show 10 earlier messages")
+    await _fill(bob)
+    await bob.shows(*said)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_page_whose_network_comes_back_asks_at_once(visitors: Visitors, api: Api) -> None:
+    """It would otherwise pause for minutes."""
+    visitors.watch.expect("ERR_INTERNET_DISCONNECTED")
+    browser = await visitors.new()
+    await browser.add_init_script("Math.random = () => 1000")
+    bob = await visitors.tab(browser)
+    await browser.set_offline(True)
+    await api.say("the poll that is held may still bring this")
+    await bob.cut_off()
+    await api.say("but not this")
+    await browser.set_offline(False)
+    await expect(bob.texts.last).to_have_text("but not this")
+
+
+async def _cut_off(visitors: Visitors, api: Api, count: int) -> tuple[RoomPage, list[str]]:
+    """A page that hears again after having missed that many messages, and the messages."""
+    visitors.watch.expect("ERR_FAILED")
+    bob = await visitors.enter()
+    await bob.page.route(UPDATES, lambda route: route.abort())
+    await api.say("the last before")
+    await bob.cut_off()
+    await expect(bob.texts).to_have_text(["the last before"])
+    said = await _say(api, count)
+    await bob.page.unroute(UPDATES)
+    await bob.live()
+    return bob, said
+
+
+async def _say(api: Api, count: int) -> list[str]:
+    """Post that many messages at once; returns them in the order that the log has given them."""
+    posts = [api.say(f"message {n}") for n in range(count)]
+    return bodies({"messages": sorted(await asyncio.gather(*posts), key=offset)})
+
+
+async def _fill(bob: RoomPage) -> None:
+    """Fill the gap as far as one reply does; what stands below it does not move in the window."""
+    await bob.gap.scroll_into_view_if_needed()
+    bar = await bob.page.locator(".gap").get_attribute("data-before")
+    below = bob.page.locator(f".line:has([data-id='{bar}'])")
+    place = await bob.place(below)
+    await bob.gap.click()
+    await expect(bob.page.locator(f".gap[data-before='{bar}']")).to_have_count(0)
+    assert await bob.place(below) == pytest.approx(place, abs=1)

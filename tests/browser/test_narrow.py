@@ -1,0 +1,110 @@
+"""From the smallest phone to a desk: nothing overflows, and one can write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from tests.api import Api
+from tests.browser.chromium import expect
+from tests.browser.visitors import Visitors
+
+UNBREAKABLE = [
+    "W" * 300,
+    "https://example.com/" + "path/" * 60,
+    "`" + "code" * 80 + "`",
+    "```\n" + "def f(): return " + "x" * 300 + "\n```",
+    "> " * 12 + "deep",
+    "1. " * 12 + "deeper",
+    "# " + "Heading" * 40,
+    "字" * 300,
+    "👩‍👩‍👧‍👦" * 60,
+    "Z" + "\u0351" * 300,
+    "مرحبا" * 60,
+]
+
+SIZES = pytest.mark.parametrize("width", [320, 390, 1280])
+
+#: What sticks out of the window, or is cut off within its own box.
+OVERFLOWING = """() => [...document.querySelectorAll("body *")]
+    .filter((it) => it.checkVisibility() && !it.closest(".unseen, .skip, .continued .by, h1 bdi, svg"))
+    .filter((it) => {
+        const { left, right } = it.getBoundingClientRect();
+        const cut = it.matches(".text, .text *") && it.scrollWidth > it.clientWidth + 1
+            && getComputedStyle(it).display !== "inline";
+        return cut || left < -2 || right > innerWidth + 1;
+    })
+    .map((it) => `${it.tagName}.${it.className}: ${it.textContent.slice(0, 40)}`)
+"""
+
+
+@SIZES
+@pytest.mark.gen_test(timeout=60)
+async def test_nothing_in_a_room_is_wider_than_the_window(
+    visitors: Visitors, api: Api, width: int
+) -> None:
+    for body in UNBREAKABLE:
+        await api.say(body, room="room-" + "w" * 58)
+    room = await visitors.enter("room-" + "w" * 58, **_device(width))
+    await room.rename("W" * 32)
+    await expect(room.naming).to_contain_text("W" * 32)
+    for body in UNBREAKABLE:
+        await room.say(body)
+    await expect(room.lines).to_have_count(2 * len(UNBREAKABLE))
+    await expect(room.echoes).to_have_count(0)
+    await _fits(room.page)
+    await room.naming.click()
+    await expect(room.name).to_be_in_viewport(ratio=1)
+    await _fits(room.page)
+
+
+@SIZES
+@pytest.mark.gen_test(timeout=60)
+async def test_the_entrance_and_errors_fit(visitors: Visitors, api: Api, width: int) -> None:
+    visitors.watch.expect("404 (", "400 (")
+    await api.say("hello", room="w" * 64)
+    page = await (await visitors.new(**_device(width))).new_page()
+    for path in ("/", "/nowhere", f"/room/{'%20' * 70}"):
+        await page.goto(visitors.url + path)
+        await _fits(page)
+
+
+@SIZES
+@pytest.mark.gen_test(timeout=60)
+async def test_one_can_write_and_see_what_one_wrote(visitors: Visitors, width: int) -> None:
+    room = await visitors.enter(**_device(width))
+    for n in range(12):
+        await room.field.fill(f"line {n}")
+        await room.send.click()
+    await expect(room.echoes).to_have_count(0)
+    for it in (room.field, room.send, room.lines.last, room.naming):
+        await expect(it).to_be_in_viewport(ratio=1)
+    await room.field.fill("a long text\n" * 60)
+    for it in (room.field, room.send, room.naming):
+        await expect(it).to_be_in_viewport(ratio=1)
+    await _fits(room.page)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_a_finger_aims_at_is_large_enough(visitors: Visitors) -> None:
+    room = await visitors.enter(**_device(320))
+    for target in (room.send, room.field, room.naming, room.page.locator(".home")):
+        box = await target.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+
+
+def _device(width: int) -> dict[str, Any]:
+    """Playwright's options for a window of that width: below 600 px that of a phone."""
+    phone = width < 600
+    size = {"width": width, "height": 568 if phone else 800}
+    return {"viewport": size, "is_mobile": phone, "has_touch": phone}
+
+
+async def _fits(page: Page) -> None:
+    assert await page.evaluate(OVERFLOWING) == []
+    assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    assert page.viewport_size is not None
+    assert await page.evaluate("innerWidth") == page.viewport_size["width"]
