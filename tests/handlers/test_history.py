@@ -44,8 +44,8 @@ class TestARange:
         self, ann: Api, fill: Fill
     ) -> None:
         epoch = (await fill(12))[0]["id"][:8]
-        for after in (0, 1, 5, 11, 12, 13, 999):
-            for before in (0, 1, 5, 6, 7, 12, 13, 14, 999):
+        for after in (0, 5, 12, 999):
+            for before in (0, 1, 6, 7, 13, 999):
                 for limit in (1, 4, 200):
                     await self.check(ann, epoch, after, before, limit)
 
