@@ -17,7 +17,7 @@ from typing import TypeVar
 from chatroom.engines import database
 from chatroom.engines.base import Appended, Deliver, Page, Session
 from chatroom.engines.writer import Writer
-from chatroom.errors import ClientIdReused, NotSignedIn, Unavailable
+from chatroom.errors import ClientIdReused, NotSignedIn, StorageRefused, Unavailable
 from chatroom.message import Draft, Message
 from chatroom.people import Person
 
@@ -68,7 +68,7 @@ class SqliteEngine:
         self._lock = database.lock(path)
         try:
             self._reader, writing = database.open_pair(path)
-        except BaseException:
+        except StorageRefused:
             self._lock.close()
             raise
         (self._epoch,) = self._reader.execute("SELECT epoch FROM life").fetchone()
