@@ -48,7 +48,11 @@ const outbox = new Outbox({
   changed: () => draw(),
 });
 const conversation = new Conversation({ me, timeline, outbox });
-const tabs = new Tabs({ id: randomId(crypto), channel: new BroadcastChannel("tabs") });
+const tabs = new Tabs({
+  id: randomId(crypto),
+  channel: new BroadcastChannel("tabs"),
+  changed: () => share(),
+});
 const updates = new LongPoll({
   ...{ room, exchange, now, ...patient() },
   cursor: () => timeline.cursor,
@@ -74,6 +78,11 @@ function draw(still) {
 function wake() {
   updates.wake();
   outbox.wake();
+}
+
+// Let the connection of a held request go, when there are few and nobody looks at this tab.
+function share() {
+  if (document.hidden && tabs.many) updates.wake();
 }
 
 async function fill(gap) {
@@ -114,7 +123,7 @@ addEventListener("pageshow", ({ persisted }) => {
   tabs.enter();
   if (persisted) wake();
 });
-document.addEventListener("visibilitychange", () => document.hidden || wake());
+document.addEventListener("visibilitychange", () => (document.hidden ? share() : wake()));
 if (me) openForms();
 draw();
 listen();

@@ -87,6 +87,23 @@ async def test_two_tabs_of_one_person_stay_the_same(visitors: Visitors) -> None:
         await expect(tab.page.locator(".line.own")).to_have_count(2)
 
 
+@pytest.mark.gen_test(timeout=90)
+async def test_the_eighth_tab_of_one_person_still_talks_though_seven_wait_unseen(
+    visitors: Visitors,
+) -> None:
+    """A browser opens six connections to a server, and a held request takes one."""
+    browser = await visitors.new()
+    hidden = await visitors.tab(browser)
+    tabs = [hidden]
+    for _ in range(7):
+        await tabs[-1].hide()
+        tabs.append(await visitors.tab(browser))
+    await tabs[-1].say("from the eighth")
+    await tabs[-1].shows("from the eighth")
+    await hidden.show()
+    await hidden.shows("from the eighth")
+
+
 async def _look(line: Locator) -> str:
     """The colour behind a line."""
     return str(await line.evaluate("(it) => getComputedStyle(it).backgroundColor"))

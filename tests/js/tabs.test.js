@@ -37,3 +37,14 @@ test("a tab that leaves is not counted, and may come back", () => {
   tabs[4].enter();
   assert.equal(tabs[0].many, true);
 });
+
+test("a tab is told whenever another one comes or goes", () => {
+  const channel = new EventTarget();
+  channel.postMessage = () => {};
+  let told = 0;
+  new Tabs({ id: 1, channel, changed: () => (told += 1) });
+  for (const verb of ["enter", "leave"]) {
+    channel.dispatchEvent(Object.assign(new Event("message"), { data: { from: 2, verb } }));
+  }
+  assert.equal(told, 2);
+});

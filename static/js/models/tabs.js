@@ -8,12 +8,14 @@ const MANY = 4; // tabs: leaves a connection for posting and one for a page that
 export class Tabs {
   #id;
   #channel;
+  #changed;
   #others = new Set();
 
-  // id: unlike that of any other tab; channel: a BroadcastChannel of the site
-  constructor({ id, channel }) {
+  // id: unlike that of any other tab; channel: a BroadcastChannel of the site; changed: called when `many` may differ
+  constructor({ id, channel, changed = () => {} }) {
     this.#id = id;
     this.#channel = channel;
+    this.#changed = changed;
     channel.addEventListener("message", ({ data }) => this.#hear(data));
   }
 
@@ -33,6 +35,7 @@ export class Tabs {
     if (verb === "leave") this.#others.delete(from);
     else this.#others.add(from);
     if (verb === "enter") this.#say("here");
+    this.#changed();
   }
 
   #say(verb) {
