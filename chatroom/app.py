@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from random import SystemRandom
+from random import Random
 
 from tornado.template import Loader
 from tornado.web import Application, RequestHandler
@@ -57,8 +58,8 @@ def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now)
     """
     languages.load()
     wire = Wire(engine.epoch, _message_renderer())
-    rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory)
-    chat = Chat(settings, engine, rooms, SystemRandom())
+    rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, _soon)
+    chat = Chat(settings, engine, rooms, Random())  # noqa: S311 - it spreads readers, it guards nothing
     sessions = Sessions(engine, clock, settings.session_cache, settings.session_days)
     inflight = InFlight()
     parts = {"chat": chat, "sessions": sessions, "inflight": inflight}
@@ -90,6 +91,10 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/healthz", HealthHandler),
     (r"/readyz", ReadyHandler),
 ]
+
+
+def _soon(callback: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(callback)
 
 
 def _message_renderer() -> Callable[[Line], str]:

@@ -9,19 +9,28 @@ Waiters are kept in a dict, which makes arriving and leaving O(1) and keeps the 
 cancelled for all when one of them leaves. Between `since` and `wait_for_messages` a caller must not await: an entry
 that came in between would be told to nobody.
 
+Waking is a step of its own. `new_messages` only sets those aside who wait, together with the offset at which they
+stand; `wake` resolves some of them with whatever has come since. So a burst wakes each of them once, and thousands
+are woken in slices between which others get their turn. Who arrives between the two steps stands at the new head and
+joins nobody who is set aside: an update is owed to those who stand where it begins.
+
 A buffer begins cold: it does not know where its log stands. What is delivered meanwhile is kept, and `warm` joins it to
 the tail that was read from the engine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from chatroom.wire import REPLY_BYTES, Entry, News, newest
 
 #: Bytes of entries in one buffer; only the engine has what is older. 400 ordinary messages, or 5 of the longest.
 BUFFER_BYTES = 262_144
+#: Encoded updates kept in one buffer: one for those who waited, one for those who come a moment late.
+_UPDATES_KEPT = 2
 
 
 class Update(NamedTuple):
@@ -42,6 +51,13 @@ class Waiter(Protocol):
     def set_result(self, update: Update | None, /) -> None: ...
 
 
+class _Woken(NamedTuple):
+    """Those who stood at `after` when somebody spoke and have not been told yet."""
+
+    after: int
+    waiters: Iterator[Waiter]
+
+
 class MessageBuffer:
     """The newest entries of `room`, at most `cache_size` and BUFFER_BYTES of them, and its waiters.
 
@@ -58,6 +74,8 @@ class MessageBuffer:
         self._encode = encode
         self._entries: list[Entry] = []
         self._head: int | None = None
+        self._woken: deque[_Woken] = deque()
+        self._updates: dict[int, Update] = {}
 
     @property
     def cold(self) -> bool:
@@ -78,8 +96,13 @@ class MessageBuffer:
         self._entries = list(newest(older + self._entries, self.cache_size, BUFFER_BYTES))
         self._head = self._entries[-1].offset if self._entries else 0
 
+    @property
+    def waking(self) -> bool:
+        """Whether `wake` has something to do."""
+        return bool(self._woken)
+
     def new_messages(self, entries: Sequence[Entry]) -> None:
-        """Take `entries`, the next of the log, and wake everybody who waits with the same update.
+        """Take `entries`, the next of the log. Everybody who waits is to be woken by `wake`.
 
         Those that a tail brought already are passed over: it may have been read after they were stored and before
         they were delivered.
@@ -98,12 +121,45 @@ class MessageBuffer:
         """Let `waiter` leave, if it is here. O(1)."""
         self.waiters.pop(waiter, None)
 
-    def dismiss(self, update: Update | None = None) -> None:
-        """Resolve all waiters with `update`. Those who were resolved elsewhere meanwhile are passed over."""
-        waiters, self.waiters = self.waiters, {}
-        for waiter in waiters:
+    def wake(self, limit: int) -> int:
+        """Resolve at most `limit` of those who are to be woken, in the order of their arrival; returns how many.
+
+        All who stood at the same place get the same update, or None where the buffer holds its beginning no more: then
+        they have to ask again. Those who were resolved elsewhere meanwhile are passed over.
+        """
+        if not self._woken:
+            return 0
+        after, waiters = self._woken[0]
+        update = self.update(after)
+        count = 0
+        for count, waiter in enumerate(islice(waiters, limit), 1):  # noqa: B007 - the count is what is asked for
             if not waiter.done():
                 waiter.set_result(update)
+        if count < limit:
+            self._woken.popleft()
+        return count
+
+    def dismiss(self) -> None:
+        """Resolve all waiters with None, also those who were to be woken."""
+        waiters = [*(it for woken in self._woken for it in woken.waiters), *self.waiters]
+        self._woken.clear()
+        self.waiters = {}
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def update(self, after: int) -> Update | None:
+        """What everybody is owed who stands at `after`, encoded once; None when the buffer does not hold all of it."""
+        if found := self._updates.get(after):
+            return found
+        entries = self.since(after)
+        if not entries:
+            return None
+        news = News(self.room, entries, self.head).fitting(REPLY_BYTES)
+        if len(self._updates) == _UPDATES_KEPT:
+            del self._updates[next(iter(self._updates))]
+        made = self._updates[after] = Update(news, self._encode([news]))
+        return made
 
     def since(self, after: int, until: int | None = None) -> Sequence[Entry] | None:
         """The entries `after` < offset <= `until` (the head when left out).
@@ -120,7 +176,8 @@ class MessageBuffer:
         if entries[0].offset != head + 1:
             raise RuntimeError(f"a hole in {self.room} behind {head}")
         self._head = entries[-1].offset
+        self._updates.clear()
         del self._entries[: -len(newest(self._entries, self.cache_size, BUFFER_BYTES))]
         if self.waiters:
-            news = News(self.room, entries, self._head).fitting(REPLY_BYTES)
-            self.dismiss(Update(news, self._encode([news])))
+            self._woken.append(_Woken(head, iter(self.waiters)))
+            self.waiters = {}

@@ -8,7 +8,8 @@ This is the whole of long polling, apart from HTTP. `updates` is its heart:
 4. Whoever comes first resolves the waiter: a room that speaks (with finished bytes that it shares with everybody else
    who waits there), the end of the hold, the client that goes away, or the server that closes.
 
-Nothing is kept of a reader between two polls.
+Nothing is kept of a reader between two polls. A server that can hold a connection without a future or a task takes the
+same steps one by one: `warm`, `standing`, `at_once` and, when a waiter parked in `rooms` is resolved, `told`.
 """
 
 from __future__ import annotations
@@ -47,12 +48,39 @@ class History(NamedTuple):
     more: bool
 
 
-class _Reader(NamedTuple):
+class Reader(NamedTuple):
     """A room of a poll and what its reader is owed there; `new` when the poll named no cursor."""
 
     room: Room
     debt: Owed
     new: bool
+
+
+class Standing:
+    """A poll seen at one moment: where its readers stand in their rooms. The same for all who ask the same.
+
+    `nothing` is owed: they may wait in `rooms`. `plain` if what one of the rooms says to all is the whole answer to
+    them.
+    """
+
+    __slots__ = ("nothing", "plain", "readers", "rooms", "wait")
+
+    def __init__(self, poll: Poll, rooms: Sequence[Room]) -> None:
+        self.wait = poll.wait
+        self.rooms = rooms
+        self.readers = [
+            Reader(room, room.owed(ask.cursor), ask.cursor is None)
+            for room, ask in zip(rooms, poll.asks, strict=True)
+        ]
+        self.nothing = all(reader.debt.nothing for reader in self.readers)
+        self.plain = not any(reader.new for reader in self.readers)
+
+    def current(self) -> bool:
+        """Whether nobody has spoken since, and all rooms are still in memory."""
+        for room, debt, _ in self.readers:  # noqa: SIM110 - a generator costs more than the loop
+            if room.gone or room.buffer.head != debt.head:
+                return False
+        return True
 
 
 class Chat:
@@ -74,25 +102,57 @@ class Chat:
         message, repeated = await self.engine.append(draft)
         return Posted(self.rooms.entry(message), repeated)
 
-    async def updates(self, poll: Poll, waiter: asyncio.Future[Update | None]) -> bytes:
+    async def updates(
+        self, poll: Poll, waiter: asyncio.Future[Update | None], *, hold: bool = True
+    ) -> bytes:
         """The bytes that answer `poll`, held while there is nothing to say.
 
-        Whoever resolves `waiter` with None ends the hold.
+        Whoever resolves `waiter` with None ends the hold. `hold` False: too many are held already.
         """
         with self.rooms.visit([ask.room for ask in poll.asks]) as rooms:
             await self._warm(rooms)
-            readers = [
-                _Reader(room, room.owed(ask.cursor), ask.cursor is None)
-                for room, ask in zip(rooms, poll.asks, strict=True)
-            ]
-            if behind := [reader for reader in readers if not reader.debt.nothing]:
-                return self._answer(readers, await self._catch_up(behind))
-            update = await self._hold(waiter, rooms, self._seconds(poll))
+            standing = Standing(poll, rooms)
+            if not standing.nothing:
+                return self.at_once(standing) or await self._older(standing)
+            if not hold and poll.wait != 0:
+                return self.not_now(standing)
+            return self.told(standing, await self._hold(waiter, standing))
+
+    async def warm(self, poll: Poll) -> None:
+        """Bring the rooms of `poll` into memory. Raises Unavailable."""
+        with self.rooms.visit([ask.room for ask in poll.asks]) as rooms:
+            await self._warm(rooms)
+
+    def standing(self, poll: Poll) -> Standing | None:
+        """Where the readers of `poll` stand at this moment; None while a room of it is not in memory."""
+        rooms = self.rooms.warm(ask.room for ask in poll.asks)
+        return None if rooms is None else Standing(poll, rooms)
+
+    def at_once(self, standing: Standing) -> bytes | None:
+        """The reply to readers who are owed something that is in memory, as far as it fits; None if nothing is.
+
+        A room that it leaves out has not moved: what it owes comes with the next reply.
+        """
+        readers = standing.readers
+        if len(readers) == 1 and (update := readers[0].room.update(readers[0].debt)):
+            return update.body
+        news = _in_memory(readers)
+        return self._answer(readers, news) if news else None
+
+    def told(self, standing: Standing, update: Update | None) -> bytes:
+        """The reply to readers who waited and were resolved with `update`."""
         if update is None:
-            return self._nothing_new(readers)
-        if any(reader.new for reader in readers):
-            return self._answer(readers, [update.news])
-        return update.body
+            return self._nothing_new(standing, self._retry_in() if self.closing else None)
+        return update.body if standing.plain else self._answer(standing.readers, [update.news])
+
+    def not_now(self, standing: Standing) -> bytes:
+        """The reply to readers to whom nothing is owed and who cannot be held: come again in a moment."""
+        return self._nothing_new(standing, self._retry_in())
+
+    def seconds(self, wait: float | None) -> float:
+        """How long to hold: not longer than asked for, and spread so that readers do not return all at once."""
+        longest = self.settings.hold - self.settings.hold_jitter * self._random.random()
+        return longest if wait is None or wait > longest else wait
 
     async def history(self, name: str, wanted: Range) -> History:
         """The newest entries of a room strictly between two offsets, as many as fit into one reply."""
@@ -130,59 +190,55 @@ class Chat:
             if room.buffer.cold:
                 self.rooms.forget(room)
 
-    async def _catch_up(self, behind: Sequence[_Reader]) -> list[News]:
-        """What the readers are owed, as far as it fits into one reply; a room left out has not moved."""
-        news: list[News] = []
-        budget = REPLY_BYTES
-        for reader in behind:
-            if budget <= 0:
-                break
-            news.append((await self._news(reader.room, reader.debt)).fitting(budget))
-            budget -= news[-1].size
-        return news
-
-    async def _news(self, room: Room, debt: Owed) -> News:
-        """The entries of `debt`, from the buffer or, where they are older, from the engine."""
-        if news := room.news(debt):
-            return news
+    async def _older(self, standing: Standing) -> bytes:
+        """The reply to readers whose buffers begin too late: what the first one is owed, from the engine."""
+        room, debt, _ = next(it for it in standing.readers if not it.debt.nothing)
         page = await self.engine.between(
             room.name, debt.after, debt.head + 1, debt.head - debt.after
         )
         entries = [self.rooms.wire.entry(message) for message in page.messages]
-        return News(room.name, entries, debt.head, debt.gap_after, debt.reset)
+        news = News(room.name, entries, debt.head, debt.gap_after, debt.reset)
+        return self._answer(standing.readers, [news.fitting(REPLY_BYTES)])
 
     async def _hold(
-        self, waiter: asyncio.Future[Update | None], rooms: Sequence[Room], seconds: float
+        self, waiter: asyncio.Future[Update | None], standing: Standing
     ) -> Update | None:
+        seconds = self.seconds(standing.wait)
         if seconds <= 0 or self.closing or waiter.done():
             return None
-        self.rooms.park(waiter, rooms)
+        self.rooms.park(waiter, standing.rooms)
+        self.rooms.listen(standing.rooms, 1)
         hold = asyncio.get_running_loop().call_later(seconds, end_hold, waiter)
         try:
             return await waiter
         finally:
             hold.cancel()
-            self.rooms.leave(waiter, rooms)
+            self.rooms.listen(standing.rooms, -1)
+            self.rooms.leave(waiter, standing.rooms)
 
-    def _seconds(self, poll: Poll) -> float:
-        """How long to hold: not longer than asked for, and spread so that readers do not return all at once."""
-        longest = self.settings.hold - self._random.uniform(0, self.settings.hold_jitter)
-        return longest if poll.wait is None else min(poll.wait, longest)
-
-    def _answer(self, readers: Sequence[_Reader], news: Sequence[News]) -> bytes:
+    def _answer(self, readers: Sequence[Reader], news: Sequence[News]) -> bytes:
         """The `news`, and where those readers stand who did not say it themselves."""
         standing = {it.room.name: it.debt.head for it in readers if it.new}
         return self.rooms.wire.update(news, standing)
 
-    def _nothing_new(self, readers: Sequence[_Reader]) -> bytes:
-        standing = {reader.room.name: reader.debt.head for reader in readers}
-        return self.rooms.wire.update((), standing, self._retry_in())
+    def _nothing_new(self, standing: Standing, retry_in: float | None) -> bytes:
+        stands = {reader.room.name: reader.debt.head for reader in standing.readers}
+        return self.rooms.wire.update((), stands, retry_in)
 
-    def _retry_in(self) -> float | None:
-        """The pause that is asked for when the server closes, spread so that it is not stormed when it is back."""
-        if not self.closing:
-            return None
+    def _retry_in(self) -> float:
+        """The pause that is asked for, in seconds, spread so that the server is not stormed."""
         return round(1 + self._random.uniform(0, self.settings.retry_spread), 2)
+
+
+def _in_memory(readers: Sequence[Reader]) -> list[News]:
+    """What the readers are owed and their buffers hold, as far as it fits into one reply."""
+    news: list[News] = []
+    budget = REPLY_BYTES
+    for room, debt, _ in readers:
+        if budget > 0 and not debt.nothing and (told := room.news(debt)):
+            news.append(told.fitting(budget))
+            budget -= news[-1].size
+    return news
 
 
 def end_hold(waiter: Waiter) -> None:

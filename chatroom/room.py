@@ -1,23 +1,29 @@
 """Rooms by name, and the one door through which entries come in.
 
-A room is in memory while it has visitors (somebody reads its tail, waits in it, or is being answered) or had some
-lately; it costs nothing otherwise, because the engine's log is the truth and a buffer can be made anew from its tail.
+A room is in memory while somebody reads its tail, waits in it or is being answered, or did so lately; it costs nothing
+otherwise, because the engine's log is the truth and a buffer can be made anew from its tail.
+
+Delivering and waking are two steps: what is delivered in one turn of the loop wakes a waiter once, and a crowd is
+woken in slices of WAKE_SLICE, a turn each, so that other requests are answered in between.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from heapq import nlargest
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from chatroom.buffer import MessageBuffer, Waiter
+from chatroom.buffer import MessageBuffer, Update, Waiter
 from chatroom.cursor import Cursor, Owed, owed
 from chatroom.message import Message
 from chatroom.wire import Entry, News, Wire
+
+#: Waiters woken before everything else gets its turn: some 3 ms of work.
+WAKE_SLICE = 500
 
 
 class Room:
@@ -26,6 +32,8 @@ class Room:
     def __init__(self, name: str, cache_size: int, wire: Wire) -> None:
         self.name = name
         self.visitors = 0
+        self.listening = 0
+        self.gone = False  # out of memory: nothing is delivered here any more
         self.buffer = MessageBuffer(name, cache_size, wire.update)
         self._epoch = wire.epoch
 
@@ -40,6 +48,17 @@ class Room:
             return None
         return News(self.name, entries, debt.head, debt.gap_after, debt.reset)
 
+    def update(self, debt: Owed) -> Update | None:
+        """The update for `debt`, shared by all who are owed the same; None where a plain one does not say it all."""
+        if debt.nothing or debt.gap_after is not None or debt.reset:
+            return None
+        return self.buffer.update(debt.after)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody needs the room in memory."""
+        return bool(self.visitors or self.buffer.waiters or self.buffer.waking)
+
 
 class Presence(NamedTuple):
     """A room that is alive, and how many are listening in it."""
@@ -49,14 +68,27 @@ class Presence(NamedTuple):
 
 
 class Rooms:
-    """The rooms in memory: those with visitors, and the `limit` that had some last."""
+    """The rooms in memory: those with visitors or waiters, and the `limit` that had some last.
 
-    def __init__(self, wire: Wire, cache_size: int, limit: int) -> None:
+    `soon` calls a function in the next turn of the loop.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        cache_size: int,
+        limit: int,
+        soon: Callable[[Callable[[], None]], object],
+        wake_slice: int = WAKE_SLICE,
+    ) -> None:
         self.wire = wire
         self.cache_size = cache_size
         self.limit = limit
+        self._soon = soon
+        self._wake_slice = wake_slice
         self._rooms: dict[str, Room] = {}
         self._quiet: OrderedDict[str, Room] = OrderedDict()
+        self._waking: OrderedDict[Room, None] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._rooms)
@@ -74,9 +106,9 @@ class Rooms:
     def deliver(self, messages: Iterable[Message]) -> None:
         """Put `messages`, newly in the log and in its order, into the buffers of their rooms.
 
-        Nobody else does. A room that is not in memory has no waiters and is owed nothing: its tail will hold them.
-        A room that fails leaves memory, so that it is read anew, and the others are delivered to all the same; then
-        an ExceptionGroup is raised.
+        Nobody else does. Who waits there is woken in the next turn of the loop. A room that is not in memory has no
+        waiters and is owed nothing: its tail will hold them. A room that fails leaves memory, so that it is read
+        anew, and the others are delivered to all the same; then an ExceptionGroup is raised.
         """
         by_room = attrgetter("room")
         faults: list[Exception] = []
@@ -84,6 +116,7 @@ class Rooms:
             if room := self._rooms.get(name):
                 try:
                     room.buffer.new_messages([self.wire.entry(message) for message in spoken])
+                    self._wake_soon(room)
                 except Exception as fault:  # noqa: BLE001 - whatever it is, only this room may suffer
                     self.forget(room)
                     faults.append(fault)
@@ -92,8 +125,8 @@ class Rooms:
 
     def forget(self, room: Room) -> None:
         """Let a room leave memory although it may have visitors, as when its tail cannot be read."""
-        if self._rooms.get(room.name) is room:
-            del self._rooms[room.name]
+        if not room.gone:
+            self._remove(room)
             self._quiet.pop(room.name, None)
         room.buffer.dismiss()
 
@@ -106,34 +139,83 @@ class Rooms:
                 return entries[0]
         return self.wire.entry(message)
 
-    def park(self, waiter: Waiter, rooms: Sequence[Room]) -> None:
+    def warm(self, names: Iterable[str]) -> list[Room] | None:
+        """The rooms called `names`; None unless all of them are in memory and know where their log stands."""
+        rooms = []
+        for name in names:
+            room = self._rooms.get(name)
+            if room is None or room.buffer.cold:
+                return None
+            rooms.append(room)
+        return rooms
+
+    @staticmethod
+    def listen(rooms: Iterable[Room], readers: int) -> None:
+        """Note that so many more (below 0: fewer) readers listen in `rooms`; a waiter may stand for many."""
+        for room in rooms:
+            room.listening += readers
+
+    def park(self, waiter: Waiter, rooms: Iterable[Room]) -> None:
         """Let `waiter` wait in all `rooms`: the first one that speaks resolves it. Undone by `leave`."""
         for room in rooms:
+            if not room.buffer.waiters:
+                self._quiet.pop(room.name, None)
             room.buffer.wait_for_messages(waiter)
 
-    def leave(self, waiter: Waiter, rooms: Sequence[Room]) -> None:
+    def leave(self, waiter: Waiter, rooms: Iterable[Room]) -> None:
         """Take `waiter` out of all `rooms` in which it still waits."""
         for room in rooms:
             room.buffer.cancel_wait(waiter)
+            if not room.buffer.waiters:
+                self._rest(room)
 
     def release(self) -> None:
         """Resolve every waiter with None: there will be nothing to tell here any more."""
-        for room in self._rooms.values():
+        for room in list(self._rooms.values()):  # who leaves may let a room leave memory
             room.buffer.dismiss()
 
     def listening(self, name: str) -> int:
-        """How many wait in the room."""
+        """How many listen in the room."""
         room = self._rooms.get(name)
-        return len(room.buffer.waiters) if room else 0
+        return room.listening if room else 0
 
     def alive(self, limit: int) -> list[Presence]:
         """The rooms in which somebody listens, or that hold entries; the `limit` that are most listened to."""
         found = (
-            Presence(room.name, len(room.buffer.waiters))
+            Presence(room.name, room.listening)
             for room in self._rooms.values()
-            if room.buffer.waiters or not (room.buffer.cold or room.buffer.head == 0)
+            if room.listening or not (room.buffer.cold or room.buffer.head == 0)
         )
         return nlargest(limit, found, key=attrgetter("listening"))
+
+    def _wake_soon(self, room: Room) -> None:
+        if room.buffer.waking:
+            self._waking[room] = None
+            if len(self._waking) == 1:
+                self._soon(self._wake)
+
+    def _wake(self) -> None:
+        """Wake one slice of those who are owed something; the rooms take turns."""
+        left = self._wake_slice
+        try:
+            while self._waking and left > 0:
+                room, _ = self._waking.popitem(last=False)
+                left -= self._wake_in(room, left)
+        finally:
+            if self._waking:
+                self._soon(self._wake)
+
+    def _wake_in(self, room: Room, limit: int) -> int:
+        try:
+            return room.buffer.wake(limit)
+        except Exception:
+            self.forget(room)
+            raise
+        finally:
+            if room.buffer.waking:
+                self._waking[room] = None
+            else:
+                self._rest(room)
 
     def _admit(self, name: str) -> Room:
         room = self._rooms.get(name)
@@ -145,12 +227,20 @@ class Rooms:
 
     def _dismiss(self, room: Room) -> None:
         room.visitors -= 1
-        if room.visitors or self._rooms.get(room.name) is not room:
+        self._rest(room)
+
+    def _rest(self, room: Room) -> None:
+        """Let a room that nobody needs just now leave memory, when `limit` others have been needed since."""
+        if room.gone or room.busy:
             return
         if room.buffer.cold:
-            del self._rooms[room.name]  # nobody reads its tail any more
+            self._remove(room)  # nobody reads its tail any more
             return
         self._quiet[room.name] = room
+        self._quiet.move_to_end(room.name)
         if len(self._quiet) > self.limit:
-            name, _ = self._quiet.popitem(last=False)
-            del self._rooms[name]
+            self._remove(self._quiet.popitem(last=False)[1])
+
+    def _remove(self, room: Room) -> None:
+        room.gone = True
+        del self._rooms[room.name]

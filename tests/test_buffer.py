@@ -77,11 +77,92 @@ def test_all_who_wait_get_the_same_bytes_and_are_gone() -> None:
     buffer.wait_for_messages(ann)
     buffer.wait_for_messages(bob)
     buffer.new_messages(entries(3, 5))
+    assert buffer.wake(10) == 2
     (heard,) = ann.results
     assert heard is not None
     assert bob.results[0] is heard
     assert heard.body == wire().update([News("7", entries(3, 5), 5)])
     assert not buffer.waiters
+
+
+def parked(buffer: MessageBuffer, count: int) -> list[Waiter]:
+    """So many who wait."""
+    waiters = [Waiter() for _ in range(count)]
+    for waiter in waiters:
+        buffer.wait_for_messages(waiter)
+    return waiters
+
+
+def heard(waiter: Waiter) -> list[int]:
+    """The offsets that a waiter was told."""
+    (update,) = waiter.results
+    return offsets(list(update.news.entries)) if update else []
+
+
+def test_a_crowd_is_woken_in_slices_in_the_order_of_arrival() -> None:
+    buffer = warm()
+    crowd = parked(buffer, 5)
+    buffer.new_messages(entries(0, 1))
+    assert [buffer.wake(2), buffer.wake(2), buffer.wake(2), buffer.wake(2)] == [2, 2, 1, 0]
+    assert [heard(it) for it in crowd] == [[1]] * 5
+    assert not buffer.waking
+
+
+def test_a_burst_wakes_once_with_all_of_it() -> None:
+    buffer = warm()
+    (ann,) = parked(buffer, 1)
+    for offset in range(3):
+        buffer.new_messages(entries(offset, offset + 1))
+    buffer.wake(10)
+    assert heard(ann) == [1, 2, 3]
+
+
+def test_who_arrives_between_two_messages_is_told_only_the_second() -> None:
+    buffer = warm()
+    (ann,) = parked(buffer, 1)
+    buffer.new_messages(entries(0, 1))
+    (bob,) = parked(buffer, 1)
+    buffer.new_messages(entries(1, 2))
+    (cid,) = parked(buffer, 1)
+    while buffer.waking:
+        buffer.wake(10)
+    assert (heard(ann), heard(bob), cid.results) == ([1, 2], [2], [])
+
+
+def test_who_was_to_be_told_more_than_the_buffer_holds_has_to_ask_again() -> None:
+    buffer = warm(size=2)
+    (ann,) = parked(buffer, 1)
+    buffer.new_messages(entries(0, 5))
+    buffer.wake(10)
+    assert ann.results == [None]
+
+
+def test_dismissing_also_ends_the_wait_of_those_who_were_to_be_woken() -> None:
+    buffer = warm()
+    crowd = parked(buffer, 3)
+    buffer.new_messages(entries(0, 1))
+    buffer.wake(1)
+    buffer.dismiss()
+    assert [bool(it.results[0]) for it in crowd] == [True, False, False]
+    assert not buffer.waking
+
+
+def test_readers_at_the_same_place_share_their_update_as_long_as_it_is_the_newest() -> None:
+    buffer = warm(3)
+    first = buffer.update(1)
+    assert first is not None
+    assert buffer.update(1) is first
+    buffer.new_messages(entries(3, 4))
+    assert offsets(list((buffer.update(1) or first).news.entries)) == [2, 3, 4]
+    assert buffer.update(4) is None
+
+
+def test_no_more_than_two_updates_are_kept() -> None:
+    buffer = warm(5)
+    first = buffer.update(1)
+    for after in (2, 3):
+        buffer.update(after)
+    assert buffer.update(1) is not first
 
 
 def test_nothing_is_encoded_for_nobody() -> None:
@@ -99,6 +180,7 @@ def test_who_has_left_is_not_woken() -> None:
     buffer.cancel_wait(ann)
     buffer.cancel_wait(ann)
     buffer.new_messages(entries(0, 1))
+    assert not buffer.waking
     assert ann.results == []
 
 
@@ -107,6 +189,7 @@ def test_who_was_resolved_elsewhere_is_passed_over() -> None:
     buffer.wait_for_messages(ann)
     ann.set_result(None)
     buffer.new_messages(entries(0, 1))
+    buffer.wake(10)
     assert ann.results == [None]
 
 
@@ -133,6 +216,7 @@ def test_what_the_tail_brought_already_is_not_taken_twice() -> None:
     buffer.new_messages(entries(2, 4))
     assert ann.results == []
     buffer.new_messages(entries(3, 5))
+    buffer.wake(10)
     assert offsets(list(ann.results[0].news.entries)) == [5] if ann.results[0] else False
     assert offsets(list(buffer.since(0) or [])) == [1, 2, 3, 4, 5]
 

@@ -31,10 +31,14 @@ def new_chat(engine: SqliteEngine, io_loop: Any) -> Callable[..., Chat]:
     def make(**more: Any) -> Chat:
         settings = Settings(**({"hold": 60.0, "hold_jitter": 0.0} | more))
         wire = Wire(engine.epoch, lambda line: line.html)
-        rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory)
+        rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, soon)
         return Chat(settings, engine, rooms, Random(7))
 
     return make
+
+
+def soon(callback: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(callback)
 
 
 def poll(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = None) -> Poll:
@@ -292,11 +296,11 @@ async def test_holds_are_spread_and_never_longer_than_asked_for(
     new_chat: Callable[..., Chat],
 ) -> None:
     chat = new_chat(hold=25.0, hold_jitter=3.0)
-    holds = [chat._seconds(poll(chat, ("7", 0))) for _ in range(100)]
+    holds = [chat.seconds(None) for _ in range(100)]
     assert 22 <= min(holds) < 22.5
     assert 24.5 < max(holds) <= 25
-    assert chat._seconds(poll(chat, ("7", 0), wait=5.0)) == 5
-    assert chat._seconds(poll(chat, ("7", 0), wait=500.0)) <= 25
+    assert chat.seconds(5.0) == 5
+    assert chat.seconds(500.0) <= 25
 
 
 @pytest.mark.gen_test

@@ -10,6 +10,7 @@ Whatever happens, what a reader has heard, gaps filled, is the log up to its cur
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from hypothesis import strategies as st
@@ -35,25 +36,28 @@ rooms_ = st.sampled_from(ROOMS)
 readers_ = st.integers(0, 3)
 
 
+class Wait:
+    """One wait of a reader in some rooms."""
+
+    def __init__(self, rooms: list[Room]) -> None:
+        self.rooms = rooms
+        self.results: list[Update | None] = []
+
+    def done(self) -> bool:
+        return bool(self.results)
+
+    def set_result(self, update: Update | None, /) -> None:
+        assert not self.results, "woken twice"
+        self.results.append(update)
+
+
 class Reader:
-    """A client: its cursors, what it has heard, and the rooms in which it waits. It is its own waiter."""
+    """A client: its cursors, what it has heard, and its wait."""
 
     def __init__(self, epoch: str, watched: tuple[str, ...]) -> None:
         self.cursors = {name: Cursor(epoch, 0) for name in watched}
         self.heard: dict[str, list[int]] = {name: [] for name in watched}
-        self.waiting: list[Room] = []
-        self.visit: Visit
-        self._result: list[Update | None] = []
-
-    def done(self) -> bool:
-        return bool(self._result)
-
-    def set_result(self, update: Update | None, /) -> None:
-        assert not self._result, "woken twice"
-        self._result.append(update)
-
-    def take_result(self) -> Update | None:
-        return self._result.pop()
+        self.wait: Wait | None = None
 
     def hear(self, news: News, epoch: str) -> None:
         """Take an update as protocol.md tells a client to."""
@@ -96,6 +100,14 @@ class RoomsMachine(RuleBasedStateMachine):
         group = [self.undelivered.popleft() for _ in range(min(count, len(self.undelivered)))]
         self.rooms.deliver(group)
 
+    @precondition(lambda self: self.turns)
+    @rule()
+    def turn(self) -> None:
+        """The loop comes round: what was asked for is called, and may ask to be called again."""
+        turns, self.turns[:] = self.turns[:], []
+        for callback in turns:
+            callback()
+
     @rule(room=st.sampled_from(ROOMS + OTHERS))
     def look_in(self, room: str) -> None:
         """Somebody opens a room's page: it comes into memory, another one may leave."""
@@ -126,41 +138,39 @@ class RoomsMachine(RuleBasedStateMachine):
     @rule(number=readers_)
     def poll(self, number: int) -> None:
         reader = self.readers[number]
-        if reader.waiting:
+        if reader.wait:
             return
-        visit = self.rooms.visit(reader.cursors)
-        entered = visit.__enter__()
-        self._warm(entered)
-        debts = [(room, room.owed(reader.cursors[room.name])) for room in entered]
-        behind = [(room, debt) for room, debt in debts if not debt.nothing]
-        for room, debt in behind:
-            news = room.news(debt) or self._read(room.name, debt)
-            reader.hear(news.fitting(BUDGET), self.epoch)
-        if behind:
-            visit.__exit__(None, None, None)
-        else:
-            self.rooms.park(reader, entered)
-            reader.waiting, reader.visit = entered, visit
+        with self.rooms.visit(reader.cursors) as entered:
+            self._warm(entered)
+            debts = [(room, room.owed(reader.cursors[room.name])) for room in entered]
+            behind = [(room, debt) for room, debt in debts if not debt.nothing]
+            for room, debt in behind:
+                shared = room.update(debt)
+                news = shared.news if shared else room.news(debt) or self._read(room.name, debt)
+                reader.hear(news.fitting(BUDGET), self.epoch)
+            if not behind:
+                reader.wait = Wait(entered)
+                self.rooms.park(reader.wait, entered)
 
     @rule(number=readers_)
     def answer(self, number: int) -> None:
         """Whoever was woken hears it; it may be long after."""
         reader = self.readers[number]
-        if reader.waiting and reader.done():
-            self._go(reader)
+        if reader.wait and reader.wait.done():
+            self._go(reader, reader.wait)
 
     @rule(number=readers_)
     def leave(self, number: int) -> None:
         """The hold ends, or the client goes away."""
         reader = self.readers[number]
-        if reader.waiting and not reader.done():
-            reader.set_result(None)
-            self._go(reader)
+        if reader.wait and not reader.wait.done():
+            reader.wait.set_result(None)
+            self._go(reader, reader.wait)
 
     @rule(number=readers_, room=rooms_, back=st.integers(0, 400))
     def return_with_an_old_cursor(self, number: int, room: str, back: int) -> None:
         reader = self.readers[number]
-        if room in reader.cursors and not reader.waiting:
+        if room in reader.cursors and not reader.wait:
             epoch, offset = reader.cursors[room]
             reader.cursors[room] = Cursor(epoch, max(offset - back, 0))
             del reader.heard[room][reader.cursors[room].offset :]
@@ -169,13 +179,13 @@ class RoomsMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         """The process ends, however it does: what was stored stays, nothing else."""
         for reader in getattr(self, "readers", ()):
-            reader.waiting.clear()
-            if reader.done():
-                reader.take_result()
+            reader.wait = None
         self.undelivered.clear()
         self.tails: dict[str, list[Entry]] = {}
         self.readings: list[tuple[Visit, Room]] = []
-        self.rooms = Rooms(Wire(self.epoch, lambda line: line.id), CACHE_SIZE, MEMORY)
+        self.turns: list[Callable[[], None]] = []
+        wire = Wire(self.epoch, lambda line: line.id)
+        self.rooms = Rooms(wire, CACHE_SIZE, MEMORY, self.turns.append, wake_slice=2)
 
     @rule(keep=st.integers(0, 300))
     def restore_a_backup(self, keep: int) -> None:
@@ -200,10 +210,12 @@ class RoomsMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_behind_the_head(self) -> None:
         for reader in getattr(self, "readers", ()):
-            for room in reader.waiting:
-                at_head = reader.cursors[room.name] == Cursor(self.epoch, room.buffer.head)
-                assert reader.done() or (at_head and reader in room.buffer.waiters)
-                assert reader.done() or self.rooms._rooms[room.name] is room
+            if reader.wait and not reader.wait.done():
+                for room in reader.wait.rooms:
+                    at_head = reader.cursors[room.name] == Cursor(self.epoch, room.buffer.head)
+                    waits = at_head and reader.wait in room.buffer.waiters
+                    assert waits or (room.buffer.waking and self.turns)
+                    assert self.rooms._rooms[room.name] is room
 
     def _warm(self, rooms: list[Room]) -> None:
         for room in rooms:
@@ -219,11 +231,10 @@ class RoomsMachine(RuleBasedStateMachine):
         found = [self.rooms.wire.entry(it) for it in self.stored[name][after:head]]
         return News(name, found, head, gap_after, reset)
 
-    def _go(self, reader: Reader) -> None:
-        self.rooms.leave(reader, reader.waiting)
-        reader.waiting.clear()
-        reader.visit.__exit__(None, None, None)
-        if update := reader.take_result():
+    def _go(self, reader: Reader, wait: Wait) -> None:
+        self.rooms.leave(wait, wait.rooms)
+        reader.wait = None
+        if update := wait.results[0]:
             reader.hear(update.news, self.epoch)
 
 
