@@ -9,7 +9,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
+from tornado.escape import xhtml_escape
 from tornado.template import Loader
 from tornado.web import Application, RequestHandler
 
@@ -98,12 +100,17 @@ def _soon(callback: Callable[[], None]) -> None:
 
 
 def _message_renderer() -> Callable[[Line], str]:
+    """Fill in message.html, which is run once and keeps a place for each value: running it takes five times as long.
+
+    Of what it shows only the author's name and the text were written by somebody, and the text is HTML already.
+    """
+    author = SimpleNamespace(id="{0.author.id}", name="{1}")
+    places = SimpleNamespace(
+        id="{0.id}", author=author, at="{0.at}", minute="{0.minute}", html="{0.html}"
+    )
     template = Loader(str(TEMPLATES)).load("message.html")
-
-    def render(line: Line) -> str:
-        return template.generate(message=line).decode("utf-8").strip()
-
-    return render
+    filled = template.generate(message=places).decode("utf-8").strip().format
+    return lambda line: filled(line, xhtml_escape(line.author.name))
 
 
 def _log_request(handler: RequestHandler) -> None:

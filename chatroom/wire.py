@@ -76,6 +76,11 @@ class Line(Struct, frozen=True):
     at: str
     html: str
 
+    @property
+    def minute(self) -> str:
+        """`at` as a person reads it, in UTC."""
+        return f"{self.at[:10]} {self.at[11:16]}"
+
 
 class Shown(Struct, frozen=True):
     """The line of HTML of an entry, and whose it is."""
