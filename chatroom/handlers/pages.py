@@ -12,7 +12,7 @@ from chatroom.message import BODY_LIMIT, room_from
 from chatroom.people import NAME_LIMIT, Person
 from chatroom.poll import Range, last
 from chatroom.sessions import guest_name
-from chatroom.wire import Line, Shown
+from chatroom.wire import Line
 
 #: Rooms listed at the entrance.
 _ROOMS_LISTED = 50
@@ -20,18 +20,9 @@ _ROOMS_LISTED = 50
 _PATIENCE = 10
 
 
-class _PageLine(NamedTuple):
-    html: str
-    own: bool
-
-
 class _PageGap(NamedTuple):
     after: str
     before: str
-
-
-def _line(shown: Shown, me: Person | None) -> _PageLine:
-    return _PageLine(shown.html, own=me is not None and shown.author.id == me.id)
 
 
 class EntranceHandler(Handler):
@@ -75,7 +66,7 @@ class RoomHandler(Handler):
             room=room,
             path=room_path(room),
             me=me,
-            lines=[_line(wire.shown(entry), me) for entry in entries],
+            lines=[wire.shown(entry) for entry in entries],
             cursor=wire.id(entries[-1].offset if entries else 0),
             gap=_PageGap(wire.id(0), wire.id(entries[0].offset)) if more else None,
             echo=wire.render(nobody),
