@@ -1,6 +1,8 @@
-"""What the server costs, measured on the real process: `python -m benchmarks --json FILE`.
+"""What the server costs, beside others, measured on the real processes: `python -m benchmarks --json FILE`.
 
-The server runs with its release settings on one core, the load on another one. Every reply is checked, so a
-figure stands only where each poll got exactly its message, once. In reading order: `machine` (cores, memory,
-CPU time), `peer` (a raw client), `site` (a running server to measure), `figures`, then one module per question.
+Server and load run on one core each. Every reply is checked: a lost, repeated or misplaced message fails the run.
+
+In reading order. What is measured: `sites/`. How: `machine` (cores, memory, CPU time), `request` and `reply` (bytes),
+`peer` and `load` (asyncio, for what is answered at once), `log`, `room`, `line` and `crowd` (epoll, for held polls).
+The questions: `fanout`, `held`, `posts`, `rooms`, `reads`. Together: `figures`, `plan`, `report`, `__main__`.
 """

@@ -1,84 +1,99 @@
-"""Measure everything and print it: `python -m benchmarks [--json FILE]`."""
+"""Measure this server beside others, print it, and fail if a message was lost, repeated or out of order.
+
+Everything: python -m benchmarks --json figures.json; one question: --only rooms --sites chatroom nchan.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import platform
+import gc
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.fanout import fanout
-from benchmarks.figures import Figure, write_json
-from benchmarks.machine import cores, fsync_ms, on_core, raise_file_limit
-from benchmarks.memory import held, idle
-from benchmarks.posts import posts
-from benchmarks.reads import reads
-from benchmarks.site import Site, site
+from benchmarks.figures import Figure
+from benchmarks.machine import cores, on_core, raise_file_limit
+from benchmarks.plan import GROUPS, QUICK, Plan, Question
+from benchmarks.reply import WrongReply
+from benchmarks.report import Found, surroundings, table, write
+from benchmarks.sites.choice import NAMES, USUAL, available
+from benchmarks.sites.site import Serve, Start
 
-Benchmark = Callable[[Site], Awaitable[list[Figure]]]
+CACHE = Path(tempfile.gettempdir()) / "chatroom-benchmarks"
+FAILED = "FAILED"
 
 
 def arguments() -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--polls", type=int, default=1000, help="held polls")
-    parser.add_argument("--rounds", type=int, default=20, help="messages to all held polls")
-    parser.add_argument("--seconds", type=float, default=5.0, help="length of each measurement")
-    parser.add_argument("--posters", type=int, nargs="*", default=[1, 20, 100])
-    parser.add_argument("--readers", type=int, default=10)
-    parser.add_argument(
-        "--only", choices=["memory", "posts", "fanout", "reads"], help="one of them"
-    )
+    parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="some questions")
+    parser.add_argument("--sites", nargs="+", choices=NAMES, default=USUAL, help="who is measured")
+    parser.add_argument("--quick", action="store_true", help="shorter, with fewer polls")
+    parser.add_argument("--demo", type=Path, metavar="PATH", help="chatdemo.py, not to fetch it")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where it is fetched to")
     parser.add_argument("--folder", type=Path, help="where the data goes; posts depend on its disk")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there as well")
     return parser.parse_args()
 
 
-def benchmarks(options: argparse.Namespace) -> list[Benchmark]:
-    """What is to be measured, each on a server that was just started."""
-    chosen: dict[str, list[Benchmark]] = {
-        "memory": [idle, partial(held, polls=options.polls)],
-        "posts": [partial(posts, posters=n, seconds=options.seconds) for n in options.posters],
-        "fanout": [partial(fanout, polls=options.polls, rounds=options.rounds)],
-        "reads": [partial(reads, readers=options.readers, seconds=options.seconds)],
-    }
-    return [b for name, some in chosen.items() if options.only in (None, name) for b in some]
-
-
-async def measure(options: argparse.Namespace) -> AsyncIterator[Figure]:
-    """Every figure, as soon as it is there."""
+async def answer(question: Question, serving: Mapping[str, Serve], folder: Path | None) -> Found:
+    """What is found of each site, the load on a core of its own; FAILED where a reply was wrong."""
     server_core, load_core = cores() or (None, None)
-    with on_core(load_core):
-        for benchmark in benchmarks(options):
-            async with site(options.folder, server_core) as fresh:
-                for figure in await benchmark(fresh):
-                    yield figure
+    found: dict[str, Sequence[Figure] | str] = {}
+    for name in [name for name in serving if name in question.sites]:
+        with tempfile.TemporaryDirectory(dir=folder) as data, on_core(load_core):
+            start = Start(server_core, Path(data), question.options)
+            try:
+                async with serving[name](start) as site:
+                    found[name] = await question.measure(site)
+            except (WrongReply, ConnectionError) as wrong:
+                print(f"\n{FAILED}: {question.title}, {name}: {str(wrong)[:2000]}", flush=True)
+                found[name] = FAILED
+        gc.collect()
+    return found
 
 
-async def report(options: argparse.Namespace) -> list[Figure]:
-    """Print every figure and return them all."""
-    figures = []
-    async for figure in measure(options):
-        print(figure, flush=True)
-        figures.append(figure)
-    return figures
+def run(options: argparse.Namespace, serving: Mapping[str, Serve]) -> dict[str, Found]:
+    """Answer what is asked, printing each answer as it comes."""
+    found: dict[str, Found] = {}
+    plan = QUICK if options.quick else Plan()
+    for question in plan.questions():
+        if question.group in options.only and question.sites & serving.keys():
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                found[question.title] = runner.run(answer(question, serving, options.folder))
+            print(
+                *table(question.title, found[question.title], question.reference),
+                sep="\n",
+                flush=True,
+            )
+    return found
 
 
 def main() -> int:
-    """Measure. A reply that is not what it has to be ends the program with a traceback."""
+    """Measure. The exit code is 1 when a run has failed."""
     options = arguments()
-    folder = options.folder or Path(tempfile.gettempdir())
-    apart = "one core each" if cores() else "sharing their cores"
-    print(f"Python {platform.python_version()}, {platform.machine()}, server and load {apart}")
-    print(f"open files {raise_file_limit():,}, fsync in {folder} {fsync_ms(folder):.2f} ms")
-    figures = asyncio.run(report(options))
+    about = surroundings(options.folder or Path(tempfile.gettempdir()))
+    about["open files"] = f"{raise_file_limit():,}"
+    serving, left_out = available(options.sites, options.demo, options.cache)
+    about |= {f"left out: {name}": why for name, why in left_out.items()}
+    print(*(f"{what}: {value}" for what, value in about.items()), sep="\n")
+    print("!: the load generator was busy more than 90 % of the time, the server may be faster")
+    gc.disable()  # millions of arrivals are noted, and nothing that refers to itself is made meanwhile
+    found = run(options, serving)
     if options.json:
-        write_json(options.json, figures)
-    return 0
+        write(options.json, about, found)
+    return int(any(FAILED in each.values() for each in found.values()))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """The loop of uvloop where that is installed, else asyncio's own."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 if __name__ == "__main__":

@@ -1,102 +1,93 @@
-"""One message to everybody who waits: how long until the last one has it, and what it costs the server."""
+"""One message to everybody who waits, again and again: what each delivery costs, and how long the last one waits.
+
+A delivery is a held poll that is answered and the next poll that is taken. A message is posted as soon as
+everybody has the last one and polls again, so the server is never idle and its rate is what it can do.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Sequence
-from typing import Any, NamedTuple
 
-from benchmarks.figures import Figure, median
-from benchmarks.machine import quiet
-from benchmarks.peer import Peer, Reply, WrongReply
-from benchmarks.site import Site, poll, say
+from benchmarks.crowd import Crowd
+from benchmarks.figures import Figure, median, quantile
+from benchmarks.line import Speaker
+from benchmarks.machine import Meter, Usage, quiet, rss_kib
+from benchmarks.room import Room
+from benchmarks.sayings import sayings
+from benchmarks.sites.site import Site
 
-ROOM = "fanout"
-
-
-class Round(NamedTuple):
-    """Seconds from sending the post until the last reader had the message; CPU seconds of the server."""
-
-    taken: float
-    delivering: float
-    parking: float
+ROOM = "1"
+#: Rounds that are not counted: caches fill, memory is allocated.
+WARM = 3
+#: Rounds at least, however much CPU each takes.
+ROUNDS = 5
 
 
 class Audience:
-    """Readers that all hold a poll at `cursor`, and one who speaks to them."""
+    """A room full of held polls, and one who speaks to them."""
 
-    def __init__(self, site: Site, poster: Peer, readers: Sequence[Peer], cursor: str) -> None:
-        self.cursor = cursor
-        self._site = site
-        self._poster = poster
-        self._readers = readers
-        self._replies: list[asyncio.Future[Reply]] = []
+    def __init__(self, crowd: Crowd, room: Room, speaker: Speaker) -> None:
+        self.taken: list[float] = []
+        self._crowd = crowd
+        self._room = room
+        self._speaker = speaker
+        self._texts = sayings()
 
-    async def park(self) -> float:
-        """Let everybody poll and return when all are held, with the server's CPU seconds so far."""
-        self._replies = [reader.ask(poll(ROOM, self.cursor)) for reader in self._readers]
-        return await quiet(self._site.pid)
+    def rounds(self, count: int) -> None:
+        """So many messages, each when everybody has the one before. `taken`: seconds until the last one had it."""
+        for _ in range(count):
+            said = time.perf_counter()
+            self._speaker.say(self._room, next(self._texts), said)
+            self._crowd.until(self._settled)
+            self.taken.append(self._room.news.arrived[-1] - said)
 
-    async def tell(self, request: bytes, cpu_before: float) -> Round:
-        """Post, wait until each reader has exactly this message, and let everybody poll again."""
-        early = sum(reply.done() for reply in self._replies)
-        started = time.perf_counter()
-        posted = self._poster.ask(request)
-        replies = await asyncio.gather(*self._replies)
-        taken = max(reader.arrived for reader in self._readers) - started
-        message = (await posted).json(201)
-        delivered = await quiet(self._site.pid)
-        _check(replies, message, early)
-        self.cursor = message["id"]
-        return Round(taken, delivered - cpu_before, await self.park() - delivered)
+    def forget(self) -> None:
+        """Count from here on."""
+        self.taken.clear()
+        self._room.forget()
 
-    def leave(self) -> None:
-        """Close all connections. Raises WrongReply when somebody got more than was said."""
-        surplus = sum(reply.done() for reply in self._replies)
-        for peer in (self._poster, *self._readers):
-            peer.close()
-        if surplus:
-            raise WrongReply(f"{surplus} polls were answered after the last message")
+    def _settled(self) -> bool:
+        return self._room.owed <= 0 and self._speaker.silent
 
 
-async def fanout(site: Site, polls: int, rounds: int) -> list[Figure]:
-    """Hold `polls` polls, post one message, check that each got it once; `rounds` times."""
-    (header,) = await site.sign_in(1)
-    (cursor,) = await site.fill(ROOM, 1)
-    poster, *readers = await site.connect(1 + polls)
-    audience = Audience(site, poster, readers, cursor)
-    cpu = await audience.park()
-    measured = []
-    for number in range(rounds):
-        text = f"to everybody, {number}"
-        measured.append(await audience.tell(say(ROOM, text, f"round {number}", header), cpu))
-        cpu = await quiet(site.pid)
-    audience.leave()
-    return _figures(polls, measured)
+async def fanout(site: Site, *, polls: int, browser: bool, cpu: float) -> list[Figure]:
+    """Hold `polls` polls and wake them until the server has used so many seconds of CPU."""
+    first, *others = await site.visitors(polls + 1, ROOM, browser=browser)
+    cursor = await site.say(first, "0 is where they all begin")
+    await quiet(site.pid)
+    before = rss_kib(site.pid)
+    with Crowd(site) as crowd:
+        room = Room(site, ROOM, cursor)
+        await crowd.read(room, others)
+        await quiet(site.pid)
+        held = (rss_kib(site.pid) - before) / polls
+        audience = Audience(crowd, room, crowd.speaker(first))
+        usage = _measure(site, audience, cpu)
+        latencies = room.latencies()
+        crowd.check()
+    return _figures(usage, latencies, audience.taken, held)
 
 
-def _check(replies: Sequence[Reply], message: dict[str, Any], early: int) -> None:
-    """Each poll was held and has exactly this message; the next poll would show it if it came twice."""
-    if early:
-        raise WrongReply(f"{early} polls were answered before anybody spoke")
-    expected = {"messages": [message], "cursors": {ROOM: message["id"]}}
-    right: set[bytes] = set()  # most replies are the same bytes: decoded once
-    for reply in replies:
-        if reply.body not in right and reply.json(200) != expected:
-            raise WrongReply(f"{reply.body!r} for {expected}")
-        right.add(reply.body)
+def _measure(site: Site, audience: Audience, cpu: float) -> Usage:
+    audience.rounds(WARM)
+    audience.forget()
+    meter = Meter(site.pid)
+    while len(audience.taken) < ROUNDS or meter.read().server < cpu:
+        audience.rounds(1)
+    return meter.read()
 
 
-def _figures(polls: int, measured: Sequence[Round]) -> list[Figure]:
-    deliveries = polls * len(measured)
-    taken = [each.taken * 1000 for each in measured]
-    delivering = sum(each.delivering for each in measured) / deliveries * 1e6
-    parking = sum(each.parking for each in measured) / deliveries * 1e6
+def _figures(usage: Usage, latencies: list[float], taken: list[float], held: float) -> list[Figure]:
+    done = len(latencies)
+    waited = [latency * 1000 for latency in latencies]
     return [
-        Figure(f"last of {polls:,} held polls has the message, median", median(taken), "ms"),
-        Figure(f"last of {polls:,} held polls has the message, worst", max(taken), "ms"),
-        Figure("server CPU to answer one held poll", delivering, "us"),
-        Figure("server CPU to take one poll and hold it", parking, "us"),
-        Figure("server CPU per delivery, both together", delivering + parking, "us"),
+        Figure("server CPU per delivery", usage.server / done * 1e6, "us"),
+        Figure("deliveries per second", done / usage.seconds, "1/s").timed(usage),
+        Figure("latency, median", median(waited), "ms").timed(usage),
+        Figure("latency, 99 %", quantile(waited, 0.99), "ms").timed(usage),
+        Figure("the last one has it, median", median(taken) * 1000, "ms").timed(usage),
+        Figure("the last one has it, worst", max(taken) * 1000, "ms").timed(usage),
+        Figure("memory per held poll", held, "KiB"),
+        Figure("messages", len(taken), ""),
+        Figure("load generator busy", usage.busy, "%"),
     ]

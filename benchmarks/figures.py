@@ -1,22 +1,33 @@
-"""A figure, and how figures are printed and written."""
+"""A figure, and what is made of many values."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from benchmarks.machine import Usage
+
+#: Percent of its core above which the load generator, and not the server, decides how long something takes.
+BUSY = 90.0
 
 
 class Figure(NamedTuple):
-    """One thing measured, for example ("posts per second, 20 posters", 3100.0, "1/s")."""
+    """One thing measured, for example ("posts per second", 3100.0, "1/s").
+
+    `bound`: the load generator had no time left, so the server may be better than this.
+    """
 
     name: str
     value: float
     unit: str
+    bound: bool = False
+
+    def timed(self, usage: Usage) -> Figure:
+        """This figure, marked where it shows how fast the load generator is."""
+        return self._replace(bound=usage.busy > BUSY)
 
     def __str__(self) -> str:
-        return f"  {self.name:<58}{self.value:>12,.4g} {self.unit}"
+        return f"{_short(self.value)}{'!' if self.bound else ' '}"
 
 
 def median(values: Sequence[float]) -> float:
@@ -29,7 +40,6 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(int(share * len(values)), len(values) - 1)]
 
 
-def write_json(path: Path, figures: Iterable[Figure]) -> None:
-    """Write name -> value and unit."""
-    found = {figure.name: {"value": figure.value, "unit": figure.unit} for figure in figures}
-    path.write_text(json.dumps(found, indent=2) + "\n")
+def _short(value: float) -> str:
+    """Three figures or so, and no more than are read."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - as it reads

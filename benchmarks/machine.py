@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
@@ -56,6 +57,34 @@ def cpu_seconds(pid: int) -> float:
     """CPU time of all threads, user and system, in steps of a tick."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * TICK
+
+
+class Usage(NamedTuple):
+    """What a stretch of a measurement took, in seconds: of the clock, of the server's CPU and of our own."""
+
+    seconds: float
+    server: float
+    own: float
+
+    @property
+    def busy(self) -> float:
+        """Which share of a core the load generator used, in percent."""
+        return self.own / self.seconds * 100
+
+
+class Meter:
+    """Started when it is made; `read` it as often as you like."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._began = self._now()
+
+    def read(self) -> Usage:
+        """What was used since the start."""
+        return Usage(*(now - then for now, then in zip(self._now(), self._began, strict=True)))
+
+    def _now(self) -> tuple[float, float, float]:
+        return time.perf_counter(), cpu_seconds(self._pid), time.process_time()
 
 
 async def quiet(pid: int) -> float:

@@ -1,25 +1,33 @@
-"""How many posts a second are acknowledged, which is to say on the disk (synchronous=FULL)."""
+"""What a post costs. This server acknowledges it when it is on the disk (synchronous=FULL), the demo forgets it."""
 
 from __future__ import annotations
 
 from benchmarks.figures import Figure
 from benchmarks.load import press
-from benchmarks.peer import Reply
-from benchmarks.site import Site, check_dense, say
+from benchmarks.peer import connect
+from benchmarks.reply import Reply, WrongReply
+from benchmarks.sayings import sayings
+from benchmarks.sites.site import Site
+
+ROOM = "1"
 
 
-async def posts(site: Site, posters: int, seconds: float) -> list[Figure]:
-    """So many people post into one room, each the next message as soon as the last one is acknowledged."""
-    room = f"posts-{posters}"
-    headers = await site.sign_in(posters)
-    peers = await site.connect(posters)
+async def posts(site: Site, *, posters: int, seconds: float) -> list[Figure]:
+    """So many browsers post into one room, each the next text as soon as the last one is acknowledged."""
+    visitors = await site.visitors(posters, ROOM, browser=True)
+    peers = await connect(site.port, posters)
+    texts = sayings()
+    acknowledged: list[bytes] = []
 
-    def request(poster: int, number: int) -> bytes:
-        return say(room, f"message {number} of {poster}", f"{poster}.{number}", headers[poster])
+    def request(poster: int) -> bytes:
+        return visitors[poster].post.ending(site.wording(next(texts)))
 
-    replies: list[Reply] = []
-    load = await press(site, peers, request, replies.append, seconds)
+    def check(reply: Reply) -> None:
+        acknowledged.append(site.accepted(reply))
+
+    load = await press(site, peers, request, check, seconds)
     for peer in peers:
         peer.close()
-    check_dense([reply.json(201)["id"] for reply in replies])
-    return load.figures(f"posts, {posters} posters")
+    if len(set(acknowledged)) != len(acknowledged):
+        raise WrongReply("two posts were acknowledged as one")
+    return load.figures("post")

@@ -3,62 +3,70 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import islice
 
 from benchmarks.figures import Figure
 from benchmarks.load import Check, press
-from benchmarks.peer import Reply, WrongReply, get
-from benchmarks.site import Site, poll
+from benchmarks.peer import connect
+from benchmarks.reply import Reply, WrongReply
+from benchmarks.request import cookie, get
+from benchmarks.sayings import sayings
+from benchmarks.sites.site import Site, Visitor
 
-ROOM = "reads"
+ROOM = "1"
 MISSED = 200
 
 
-async def reads(site: Site, readers: int, seconds: float) -> list[Figure]:
+async def reads(site: Site, *, readers: int, seconds: float) -> list[Figure]:
     """Catch-up of 200 messages, then the page of the same room for guests and for who was there before."""
-    ids = await site.fill(ROOM, MISSED)
-    peers = await site.connect(readers)
-    catch_up = poll(ROOM, f"{ids[0].partition('-')[0]}-0")
-    first = await peers[0].ask(catch_up)
-    _check_log(first, ids)
-    page = get(f"/room/{ROOM}")
-    cookies = (await peers[0].ask(page)).cookies
-    known_page = get(f"/room/{ROOM}", f"Cookie: {cookies}")
-    shown = _shows(ids[-1])
+    (visitor,) = await site.visitors(1, ROOM, browser=True)
+    catch_up = visitor.poll.ending(await site.say(visitor, "0 is where they all begin"))
+    texts = await _fill(site, visitor)
+    page = get(site.page(ROOM), site.port)
+    (given,) = await site.cookies(ROOM, 1)
+    known = get(site.page(ROOM), site.port, cookie(given))
+    peers = await connect(site.port, readers)
     asked: list[tuple[str, bytes, Check]] = [
-        (f"catch-up of {MISSED} messages", catch_up, _same_as(first)),
-        ("first page of a new guest", page, shown),
-        ("first page of a known guest", known_page, shown),
+        ("catch-up", catch_up, _tells(site, texts)),
+        ("page of a new guest", page, _shows(texts[-1])),
+        ("page of a known guest", known, _shows(texts[-1])),
     ]
     figures = []
     for what, request, check in asked:
         load = await press(site, peers, partial(_always, request), check, seconds)
-        figures += load.figures(f"{what}, {readers} readers")
+        figures += load.figures(what)
     for peer in peers:
         peer.close()
     return figures
 
 
-def _always(request: bytes, _peer: int, _number: int) -> bytes:
+def _always(request: bytes, _peer: int) -> bytes:
     return request
 
 
-def _check_log(reply: Reply, ids: list[str]) -> None:
-    got = [message["id"] for message in reply.json(200)["messages"]]
-    if got != ids:
-        raise WrongReply(f"{got} for {ids}")
+async def _fill(site: Site, visitor: Visitor) -> list[str]:
+    texts = list(islice(sayings(), MISSED))
+    for text in texts:
+        await site.say(visitor, text)
+    return texts
 
 
-def _same_as(first: Reply) -> Check:
+def _tells(site: Site, texts: list[str]) -> Check:
+    right = set[bytes]()  # most replies are the same bytes: decoded once
+
     def check(reply: Reply) -> None:
-        if reply.body != first.body:
-            raise WrongReply("a catch-up that differs from the one before")
+        if reply.body not in right and list(site.update(reply).texts) != texts:
+            raise WrongReply(f"{reply.body!r} for {texts}")
+        right.add(reply.body)
 
     return check
 
 
 def _shows(newest: str) -> Check:
+    number = f">{newest.partition(' ')[0]} ".encode()
+
     def check(reply: Reply) -> None:
-        if newest.encode() not in reply.expect(200):
+        if number not in reply.expect(200):
             raise WrongReply("a page without the newest message")
 
     return check
