@@ -56,7 +56,8 @@ class Crowd:
 
     async def read(self, room: Room, visitors: Sequence[Visitor]) -> None:
         """Let them all poll `room` from now on."""
-        self.rooms.append(room)
+        if room not in self.rooms:
+            self.rooms.append(room)
         for start in range(0, len(visitors), AT_THE_DOOR):
             for visitor in visitors[start : start + AT_THE_DOOR]:
                 self._join(Reader(self._site, visitor, room))

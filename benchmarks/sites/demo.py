@@ -89,7 +89,8 @@ def fetch(cache: Path) -> Path:
         if not archive.exists():
             _download(cache)
         with tarfile.open(archive) as packed:
-            packed.extractall(cache, filter="data")
+            demo = [member for member in packed if "/demos/chat/" in member.name]
+            packed.extractall(cache, demo, filter="data")
     return script
 
 
