@@ -13,16 +13,24 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import MsgspecError
+
 from benchmarks.figures import Figure
-from benchmarks.machine import cores, on_core, raise_file_limit
+from benchmarks.machine import CORES, on_core, raise_file_limit
 from benchmarks.plan import GROUPS, QUICK, Plan, Question
 from benchmarks.reply import WrongReply
 from benchmarks.report import Found, surroundings, table, write
 from benchmarks.sites.choice import NAMES, USUAL, available
+from benchmarks.sites.process import NotStarted
 from benchmarks.sites.site import Serve, Start
+from tests.server_process import ServerFailed
 
 CACHE = Path(tempfile.gettempdir()) / "chatroom-benchmarks"
 FAILED = "FAILED"
+#: What a site can do wrong; the others are measured all the same. A TimeoutError is an OSError.
+WRONG = (WrongReply, MsgspecError, NotStarted, ServerFailed, OSError)
+#: Seconds after which a question will not be answered any more.
+PATIENCE = 900.0
 
 
 def arguments() -> argparse.Namespace:
@@ -40,16 +48,16 @@ def arguments() -> argparse.Namespace:
 
 async def answer(question: Question, serving: Mapping[str, Serve], folder: Path | None) -> Found:
     """What is found of each site, the load on a core of its own; FAILED where a reply was wrong."""
-    server_core, load_core = cores() or (None, None)
+    server_core, load_core = CORES or (None, None)
     found: dict[str, Sequence[Figure] | str] = {}
     for name in [name for name in serving if name in question.sites]:
         with tempfile.TemporaryDirectory(dir=folder) as data, on_core(load_core):
             start = Start(server_core, Path(data), question.options)
             try:
-                async with serving[name](start) as site:
+                async with asyncio.timeout(PATIENCE), serving[name](start) as site:
                     found[name] = await question.measure(site)
-            except (WrongReply, ConnectionError) as wrong:
-                print(f"\n{FAILED}: {question.title}, {name}: {str(wrong)[:2000]}", flush=True)
+            except WRONG as wrong:
+                print(f"\n{FAILED}: {question.title}, {name}: {str(wrong)[:2000]!r}", flush=True)
                 found[name] = FAILED
         gc.collect()
     return found

@@ -1,7 +1,8 @@
 """One message to everybody who waits, again and again: what each delivery costs, and how long the last one waits.
 
-A delivery is a held poll that is answered and the next poll that is taken. A message is posted as soon as
-everybody has the last one and polls again, so the server is never idle and its rate is what it can do.
+A delivery is a held poll that is answered and the next poll that is taken; the post is divided among them. A message
+is posted as soon as everybody has the last one and polls again, so the server is never idle and its rate is what it
+can do.
 """
 
 from __future__ import annotations
@@ -90,4 +91,5 @@ def _figures(usage: Usage, latencies: list[float], taken: list[float], held: flo
         Figure("memory per held poll", held, "KiB"),
         Figure("messages", len(taken), ""),
         Figure("load generator busy", usage.busy, "%"),
+        Figure("taken by other programs", usage.disturbed, "%"),
     ]

@@ -35,6 +35,7 @@ class Load(NamedTuple):
             Figure(f"{what}, latency, median", median(waited), "ms").timed(usage),
             Figure(f"{what}, latency, 99 %", quantile(waited, 0.99), "ms").timed(usage),
             Figure(f"{what}, load generator busy", usage.busy, "%"),
+            Figure(f"{what}, taken by other programs", usage.disturbed, "%"),
         ]
 
 

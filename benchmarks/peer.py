@@ -19,10 +19,15 @@ class Peer(asyncio.Protocol):
         self.arrived = 0.0
         self._received: list[bytes] = []
         self._awaited: asyncio.Future[Reply] | None = None
+        self._surplus: Reply | None = None
         self._transport: asyncio.Transport
 
     def ask(self, request: bytes) -> asyncio.Future[Reply]:
-        """Send a finished request; the future is its reply. Fails with ConnectionError when it is cut off."""
+        """Send a finished request; the future is its reply. Fails with ConnectionError when it is cut off.
+
+        Raises WrongReply when something came that nobody asked for; so does `close`.
+        """
+        self._check()
         self._awaited = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return self._awaited
@@ -31,6 +36,7 @@ class Peer(asyncio.Protocol):
         """Close the connection at once."""
         self._awaited = None
         self._transport.abort()
+        self._check()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
@@ -50,8 +56,13 @@ class Peer(asyncio.Protocol):
     def _answer(self, reply: Reply) -> None:
         self.arrived = time.perf_counter()
         if self._awaited is None or self._awaited.done():
-            raise WrongReply(f"a reply that nobody asked for: {reply}")
-        self._awaited.set_result(reply)
+            self._surplus = reply
+        else:
+            self._awaited.set_result(reply)
+
+    def _check(self) -> None:
+        if self._surplus is not None:
+            raise WrongReply(f"a reply that nobody asked for: {self._surplus}")
 
 
 async def connect(port: int, count: int) -> list[Peer]:

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.machine import cores, fsync_ms
+from benchmarks.machine import CORES, fsync_ms
 
 PACKAGES = ("tornado", "uvloop", "httptools", "msgspec")
 
@@ -46,7 +46,7 @@ def surroundings(folder: Path) -> dict[str, str]:
         "revision": _said_by("git", "describe", "--always", "--dirty"),
         "versions": ", ".join(_versions()),
         "machine": f"{platform.system()} {platform.release()}, {platform.machine()}",
-        "cores": "server and load on one each" if cores() else "shared by server and load",
+        "cores": "server and load on one each" if CORES else "shared by server and load",
         "fsync": f"{fsync_ms(folder):.2f} ms in {folder}",
     }
 

@@ -142,6 +142,7 @@ def _figures(steps: list[Step]) -> list[Figure]:
         Figure("messages in one reply", best.together, ""),
         Figure("server CPU per delivery, posts included", _each(best), "us"),
         Figure("load generator busy", best.usage.busy, "%"),
+        Figure("taken by other programs", best.usage.disturbed, "%"),
     ]
     for step in steps:
         name = f"99 % when {step.due:,.0f}/s are due"
