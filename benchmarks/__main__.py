@@ -39,7 +39,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="some questions")
     parser.add_argument("--sites", nargs="+", choices=NAMES, default=USUAL, help="who is measured")
     parser.add_argument("--quick", action="store_true", help="shorter, with fewer polls")
-    parser.add_argument("--demo", type=Path, metavar="PATH", help="chatdemo.py, not to fetch it")
+    parser.add_argument(
+        "--demo", type=Path, metavar="PATH", help="chatdemo.py or tornado-5.1.1.tar.gz"
+    )
     parser.add_argument("--cache", type=Path, default=CACHE, help="where it is fetched to")
     parser.add_argument("--folder", type=Path, help="where the data goes; posts depend on its disk")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there as well")

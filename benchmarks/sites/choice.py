@@ -19,10 +19,10 @@ class LeftOut(Exception):
     """A site cannot be measured here; the text says why."""
 
 
-def choose(name: str, script: Path | None, cache: Path) -> Serve:
-    """How to run one of NAMES; the demo is the script given, else it is fetched into `cache`. Raises LeftOut."""
+def choose(name: str, given: Path | None, cache: Path) -> Serve:
+    """How to run one of NAMES; the demo as `given`: its script or Tornado's source distribution. Raises LeftOut."""
     if name == "demo":
-        return demo.serving(script or _fetched(cache))
+        return demo.serving(_script(given, cache))
     if name == "nchan" and not nchan.installed():
         raise LeftOut("nginx or its nchan module (Debian: libnginx-mod-nchan) is not installed")
     if name == "tornado" and "server" not in {setting.name for setting in DECLARED}:
@@ -35,22 +35,23 @@ def choose(name: str, script: Path | None, cache: Path) -> Serve:
 
 
 def available(
-    names: Iterable[str], script: Path | None, cache: Path
+    names: Iterable[str], given: Path | None, cache: Path
 ) -> tuple[dict[str, Serve], dict[str, str]]:
     """Those that can be measured, and why the others cannot."""
     serving: dict[str, Serve] = {}
     left_out: dict[str, str] = {}
     for name in names:
         try:
-            serving[name] = choose(name, script, cache)
+            serving[name] = choose(name, given, cache)
         except LeftOut as why:
             left_out[name] = str(why)
     return serving, left_out
 
 
-def _fetched(cache: Path) -> Path:
-    cache.mkdir(parents=True, exist_ok=True)
+def _script(given: Path | None, cache: Path) -> Path:
+    if given is not None and given.suffix == ".py":
+        return given.resolve()
     try:
-        return demo.fetch(cache)
+        return demo.fetch(cache, given)
     except subprocess.CalledProcessError as error:
         raise LeftOut(f"pip could not fetch it: {error}") from error

@@ -81,23 +81,25 @@ def serving(script: Path) -> Serve:
     return partial(_serve, script)
 
 
-def fetch(cache: Path) -> Path:
-    """The demo's script, from PyPI's source distribution; kept in `cache`. Raises CalledProcessError."""
+def fetch(cache: Path, archive: Path | None) -> Path:
+    """The demo's script, unpacked into `cache` from Tornado's source distribution, which is PyPI's if none is given.
+
+    Raises CalledProcessError when pip cannot get it.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
     script = cache / f"tornado-{RELEASE}" / "demos" / "chat" / "chatdemo.py"
     if not script.exists():
-        archive = cache / f"tornado-{RELEASE}.tar.gz"
-        if not archive.exists():
-            _download(cache)
-        with tarfile.open(archive) as packed:
+        with tarfile.open(archive or _download(cache)) as packed:
             demo = [member for member in packed if "/demos/chat/" in member.name]
             packed.extractall(cache, demo, filter="data")
     return script
 
 
-def _download(cache: Path) -> None:
+def _download(cache: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download"]
     chosen = ["--no-binary", ":all:", "--no-deps", "--dest", str(cache), f"tornado=={RELEASE}"]
     subprocess.run([*pip, *chosen], check=True)
+    return cache / f"tornado-{RELEASE}.tar.gz"
 
 
 @asynccontextmanager
