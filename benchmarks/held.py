@@ -10,6 +10,7 @@ from benchmarks.figures import Figure
 from benchmarks.machine import Meter, quiet, rss_kib
 from benchmarks.reply import WrongReply
 from benchmarks.room import Room
+from benchmarks.sayings import BEGINNING
 from benchmarks.sites.site import Site
 
 ROOM = "1"
@@ -19,7 +20,7 @@ async def held(site: Site, *, polls: int, seconds: float) -> list[Figure]:
     """Hold `polls` polls of browsers, watch them for so long, then wake them: each must have been held."""
     at_start = rss_kib(site.pid)
     first, *others = await site.visitors(polls + 1, ROOM, browser=True)
-    cursor = await site.say(first, "0 is where they all begin")
+    cursor = await site.say(first, BEGINNING)
     await quiet(site.pid)
     before = rss_kib(site.pid)
     with Crowd(site) as crowd:

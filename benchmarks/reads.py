@@ -10,8 +10,8 @@ from benchmarks.load import Check, press
 from benchmarks.peer import connect
 from benchmarks.reply import Reply, WrongReply
 from benchmarks.request import cookie, get
-from benchmarks.sayings import sayings
-from benchmarks.sites.site import Site, Visitor
+from benchmarks.sayings import BEGINNING, sayings
+from benchmarks.sites.site import Site
 
 ROOM = "1"
 MISSED = 200
@@ -20,8 +20,9 @@ MISSED = 200
 async def reads(site: Site, *, readers: int, seconds: float) -> list[Figure]:
     """Catch-up of 200 messages, then the page of the same room for guests and for who was there before."""
     (visitor,) = await site.visitors(1, ROOM, browser=True)
-    catch_up = visitor.poll.ending(await site.say(visitor, "0 is where they all begin"))
-    texts = await _fill(site, visitor)
+    catch_up = visitor.poll.ending(await site.say(visitor, BEGINNING))
+    texts = list(islice(sayings(), MISSED))
+    await site.say(visitor, texts)
     page = get(site.page(ROOM), site.port)
     (given,) = await site.cookies(ROOM, 1)
     known = get(site.page(ROOM), site.port, cookie(given))
@@ -42,13 +43,6 @@ async def reads(site: Site, *, readers: int, seconds: float) -> list[Figure]:
 
 def _always(request: bytes, _peer: int) -> bytes:
     return request
-
-
-async def _fill(site: Site, visitor: Visitor) -> list[str]:
-    texts = list(islice(sayings(), MISSED))
-    for text in texts:
-        await site.say(visitor, text)
-    return texts
 
 
 def _tells(site: Site, texts: list[str]) -> Check:

@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, median, quantile
 from benchmarks.line import Speaker
 from benchmarks.machine import Meter, Usage
 from benchmarks.room import Room
-from benchmarks.sayings import sayings
+from benchmarks.sayings import BEGINNING, sayings
 from benchmarks.sites.site import Site
 
 ROOMS = 50
@@ -61,7 +61,7 @@ class Town:
     async def settle(self, name: str) -> None:
         """A new room with its people."""
         visitors = await self._site.visitors(PEOPLE, name, browser=True)
-        cursor = await self._site.say(visitors[0], "0 is where they all begin")
+        cursor = await self._site.say(visitors[0], BEGINNING)
         room = Room(self._site, name, cursor)
         await self._crowd.read(room, visitors)
         self._people += [(room, self._crowd.speaker(visitor)) for visitor in visitors]

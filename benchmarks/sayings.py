@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
+#: What was said before anybody polls.
+BEGINNING = ("0 is where they all begin",)
+
 #: One text in so many has something for the renderer to do.
 MARKED = 5
 

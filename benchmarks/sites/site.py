@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import ClassVar, NamedTuple
@@ -61,10 +61,12 @@ class Site(ABC):
     def page(self, room: str) -> str:
         """Where a browser looks at the room."""
 
-    async def say(self, visitor: Visitor, text: str) -> bytes:
-        """Post one text; returns how the polls of those end who have it."""
+    async def say(self, visitor: Visitor, texts: Iterable[str]) -> bytes:
+        """Post one text after the other; returns how the polls of those end who have the last one."""
         (peer,) = await connect(self.port, 1)
-        cursor = self.accepted(await peer.ask(visitor.post.ending(self.wording(text))))
+        cursor = b""
+        for text in texts:
+            cursor = self.accepted(await peer.ask(visitor.post.ending(self.wording(text))))
         peer.close()
         return cursor
 
