@@ -26,6 +26,8 @@ from benchmarks.sites.site import Site
 ROOM = "1"
 #: Messages in the room before anybody polls.
 AGE = 1000
+#: Polls whose memory can be told from what a process takes anyway.
+MANY = 1000
 #: Rounds that are not counted: caches fill, memory is allocated.
 WARM = 3
 #: Rounds at least, however much CPU each takes.
@@ -70,7 +72,7 @@ async def fanout(site: Site, *, polls: int, browser: bool, cpu: float) -> list[F
         room = Room(site, ROOM, cursor)
         await crowd.read(room, others)
         await quiet(site.pid)
-        held = (rss_kib(site.pid) - before) / polls
+        held = (rss_kib(site.pid) - before) / polls if polls >= MANY else None
         audience = Audience(crowd, room, crowd.speaker(first), texts)
         usage = _measure(site, audience, cpu)
         latencies = room.latencies()
@@ -87,7 +89,9 @@ def _measure(site: Site, audience: Audience, cpu: float) -> Usage:
     return meter.read()
 
 
-def _figures(usage: Usage, latencies: list[float], taken: list[float], held: float) -> list[Figure]:
+def _figures(
+    usage: Usage, latencies: list[float], taken: list[float], held: float | None
+) -> list[Figure]:
     done = len(latencies)
     waited = [latency * 1000 for latency in latencies]
     return [
@@ -97,7 +101,7 @@ def _figures(usage: Usage, latencies: list[float], taken: list[float], held: flo
         Figure("latency, 99 %", quantile(waited, 0.99), "ms").timed(usage),
         Figure("the last one has it, median", median(taken) * 1000, "ms").timed(usage),
         Figure("the last one has it, worst", max(taken) * 1000, "ms").timed(usage),
-        Figure("memory per held poll", held, "KiB"),
+        *([] if held is None else [Figure("memory per held poll", held, "KiB")]),
         Figure("messages", len(taken), ""),
         Figure("load generator busy", usage.busy, "%"),
         Figure("taken by other programs", usage.disturbed, "%"),
