@@ -10,12 +10,12 @@ import asyncio
 import gc
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import MsgspecError
 
-from benchmarks.figures import Figure
+from benchmarks.figures import FAILED, Result, middle
 from benchmarks.machine import CORES, on_core, raise_file_limit
 from benchmarks.plan import GROUPS, QUICK, Plan, Question
 from benchmarks.reply import WrongReply
@@ -26,7 +26,6 @@ from benchmarks.sites.site import Serve, Start
 from tests.server_process import ServerFailed
 
 CACHE = Path(tempfile.gettempdir()) / "chatroom-benchmarks"
-FAILED = "FAILED"
 #: What a site can do wrong; the others are measured all the same. A TimeoutError is an OSError.
 WRONG = (WrongReply, MsgspecError, NotStarted, ServerFailed, OSError)
 #: Seconds after which a question will not be answered any more.
@@ -39,6 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=GROUPS, default=GROUPS, help="some questions")
     parser.add_argument("--sites", nargs="+", choices=NAMES, default=USUAL, help="who is measured")
     parser.add_argument("--quick", action="store_true", help="shorter, with fewer polls")
+    parser.add_argument("--times", type=int, default=1, help="runs; the one in the middle counts")
     parser.add_argument(
         "--demo", type=Path, metavar="PATH", help="chatdemo.py or tornado-5.1.1.tar.gz"
     )
@@ -48,21 +48,29 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def answer(question: Question, serving: Mapping[str, Serve], folder: Path | None) -> Found:
-    """What is found of each site, the load on a core of its own; FAILED where a reply was wrong."""
+async def answer(
+    question: Question, serving: Mapping[str, Serve], folder: Path | None, times: int
+) -> Found:
+    """What is found of each site. Sites take turns, since a shared machine is now slower and now faster."""
+    runs: dict[str, list[Result]] = {name: [] for name in serving if name in question.sites}
+    for _ in range(times):
+        for name, results in runs.items():
+            results.append(await ask(question, name, serving[name], folder))
+            gc.collect()
+    return {name: middle(results) for name, results in runs.items()}
+
+
+async def ask(question: Question, name: str, serve: Serve, folder: Path | None) -> Result:
+    """What is found of a site that was just started, the load on a core of its own."""
     server_core, load_core = CORES or (None, None)
-    found: dict[str, Sequence[Figure] | str] = {}
-    for name in [name for name in serving if name in question.sites]:
-        with tempfile.TemporaryDirectory(dir=folder) as data, on_core(load_core):
-            start = Start(server_core, Path(data), question.options)
-            try:
-                async with asyncio.timeout(PATIENCE), serving[name](start) as site:
-                    found[name] = await question.measure(site)
-            except WRONG as wrong:
-                print(f"\n{FAILED}: {question.title}, {name}: {str(wrong)[:2000]!r}", flush=True)
-                found[name] = FAILED
-        gc.collect()
-    return found
+    with tempfile.TemporaryDirectory(dir=folder) as data, on_core(load_core):
+        start = Start(server_core, Path(data), question.options)
+        try:
+            async with asyncio.timeout(PATIENCE), serve(start) as site:
+                return await question.measure(site)
+        except WRONG as wrong:
+            print(f"\n{FAILED}: {question.title}, {name}: {str(wrong)[:2000]!r}", flush=True)
+            return FAILED
 
 
 def run(options: argparse.Namespace, serving: Mapping[str, Serve]) -> dict[str, Found]:
@@ -72,7 +80,8 @@ def run(options: argparse.Namespace, serving: Mapping[str, Serve]) -> dict[str, 
     for question in plan.questions():
         if question.group in options.only and question.sites & serving.keys():
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                found[question.title] = runner.run(answer(question, serving, options.folder))
+                answering = answer(question, serving, options.folder, options.times)
+                found[question.title] = runner.run(answering)
             print(
                 *table(question.title, found[question.title], question.reference),
                 sep="\n",

@@ -30,6 +30,29 @@ class Figure(NamedTuple):
         return f"{_short(self.value)}{'!' if self.bound else ' '}"
 
 
+#: What stands for figures where a reply was wrong.
+FAILED = "FAILED"
+
+#: What came of one run: figures, the most important one first, or FAILED.
+Result = Sequence[Figure] | str
+
+
+def middle(runs: Sequence[Result]) -> Result:
+    """The run in the middle by its first figure, with how far the others are from it; FAILED if one has failed."""
+    sound = sorted((run for run in runs if not isinstance(run, str)), key=lambda run: run[0].value)
+    if len(sound) < len(runs):
+        return FAILED
+    chosen = sound[len(sound) // 2]
+    if len(sound) == 1:
+        return chosen
+    first, least, most = chosen[0], sound[0][0].value, sound[-1][0].value
+    spread = [
+        Figure("  least of all runs", least, first.unit),
+        Figure("  most of all runs", most, first.unit),
+    ]
+    return [first, *spread, *chosen[1:]]
+
+
 def median(values: Sequence[float]) -> float:
     """The value in the middle."""
     return quantile(values, 0.5)

@@ -38,8 +38,8 @@ async def held(site: Site, *, polls: int, seconds: float) -> list[Figure]:
         crowd.until(lambda: room.owed <= 0)
         crowd.check()
     return [
+        Figure("memory per held poll", each, "KiB"),
         Figure("memory after the start", at_start / 1024, "MiB"),
         Figure("memory with everybody's page open", before / 1024, "MiB"),
-        Figure("memory per held poll", each, "KiB"),
         Figure("CPU while nothing happens", usage.server / usage.seconds * 100, "%"),
     ]

@@ -7,18 +7,18 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, Result
 from benchmarks.machine import CORES, fsync_ms
 
 PACKAGES = ("tornado", "uvloop", "httptools", "msgspec")
 
-#: By site: figures by their name, or in a word why there are none.
-Found = Mapping[str, Sequence[Figure] | str]
+#: By site, what was found.
+Found = Mapping[str, Result]
 
 
 def table(title: str, found: Found, reference: str) -> Iterator[str]:
@@ -32,7 +32,7 @@ def table(title: str, found: Found, reference: str) -> Iterator[str]:
     for name, unit in {f.name: f.unit for column in columns for f in column.values()}.items():
         label = f"{name}, {unit}" if unit else name
         yield f"  {label:<48}" + "".join(f"{column.get(name, '-')!s:>13}" for column in columns)
-        if unit == "us" and name in compared:
+        if unit == "us" and name in compared and not name.startswith(" "):
             yield f"    {f'{reference} / this':<46}" + "".join(
                 f"{_times(compared[name], column.get(name)):>13}" for column in columns
             )
@@ -60,7 +60,7 @@ def write(path: Path, about: Mapping[str, str], found: Mapping[str, Found]) -> N
     path.write_text(json.dumps({**about, "figures": questions}, indent=2) + "\n")
 
 
-def _column(figures: Sequence[Figure] | str) -> dict[str, Figure]:
+def _column(figures: Result) -> dict[str, Figure]:
     return {} if isinstance(figures, str) else {figure.name: figure for figure in figures}
 
 
@@ -68,7 +68,7 @@ def _times(reference: Figure, figure: Figure | None) -> str:
     return f"x {reference.value / figure.value:.1f} " if figure and figure.value else "- "
 
 
-def _plain(figures: Sequence[Figure] | str) -> object:
+def _plain(figures: Result) -> object:
     return figures if isinstance(figures, str) else [figure._asdict() for figure in figures]
 
 

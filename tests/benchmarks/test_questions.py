@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import answer
 from benchmarks.fanout import fanout
-from benchmarks.figures import Figure
+from benchmarks.figures import FAILED, Figure, middle
 from benchmarks.held import held
-from benchmarks.plan import ALL, GROUPS, QUICK, Plan
+from benchmarks.plan import ALL, GROUPS, QUICK, Plan, Question
 from benchmarks.posts import posts
 from benchmarks.reads import reads
-from benchmarks.report import table
+from benchmarks.reply import WrongReply
+from benchmarks.report import Found, table
 from benchmarks.sites import chatroom
 from benchmarks.sites.choice import NAMES
 from benchmarks.sites.site import Site, Start
@@ -40,6 +42,25 @@ def test_it_is_answered_with_figures(measure: Measure, name: str, tmp_path: Path
     assert name in {figure.name for figure in asyncio.run(ask())}
 
 
+def test_it_is_asked_as_often_as_wanted_and_answered_once(tmp_path: Path) -> None:
+    asked = 0
+
+    async def measure(_site: Site) -> list[Figure]:
+        nonlocal asked
+        asked += 1
+        if asked > 3:
+            raise WrongReply("one too many")
+        return [Figure("turn", asked, "")]
+
+    def found(times: int) -> Found:
+        question = Question("fanout", "title", measure)
+        return asyncio.run(answer(question, {"chatroom": chatroom.serve}, tmp_path, times))
+
+    middle_of_three = found(3)["chatroom"]
+    assert middle_of_three[0] == Figure("turn", 2, "")
+    assert found(1) == {"chatroom": FAILED}
+
+
 @pytest.mark.parametrize("plan", [Plan(), QUICK])
 def test_every_question_can_be_chosen_and_has_a_title_of_its_own(plan: Plan) -> None:
     questions = list(plan.questions())
@@ -60,3 +81,22 @@ def test_a_table_compares_costs_and_marks_what_the_load_generator_bounds() -> No
 
 def test_a_failed_run_is_a_word_in_the_table() -> None:
     assert any("FAILED" in line for line in table("title", {"chatroom": "FAILED"}, "demo"))
+
+
+def test_of_several_runs_the_one_in_the_middle_counts() -> None:
+    runs = [
+        [Figure("cost", cost, "us"), Figure("rate", 1 / cost, "1/s")] for cost in (4.0, 1.0, 2.0)
+    ]
+    chosen = middle(runs)
+    assert not isinstance(chosen, str)
+    cost, least, most, rate = chosen
+    assert (cost, rate) == tuple(runs[2])
+    assert (least, most) == (
+        Figure("  least of all runs", 1.0, "us"),
+        Figure("  most of all runs", 4.0, "us"),
+    )
+    assert middle(runs[:1]) == runs[0]
+
+
+def test_a_failed_run_is_not_outvoted() -> None:
+    assert middle([[Figure("cost", 4.0, "us")], FAILED]) == FAILED
