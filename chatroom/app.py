@@ -25,6 +25,7 @@ from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
 from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
 from chatroom.handlers.session import SessionHandler
 from chatroom.handlers.static import StaticHandler, release_of
+from chatroom.holds import Holds
 from chatroom.room import Rooms
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
@@ -46,6 +47,7 @@ class Chatroom(Application):
     chat: Chat
     sessions: Sessions
     inflight: InFlight
+    holds: Holds
 
 
 def now() -> int:
@@ -64,7 +66,8 @@ def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now)
     chat = Chat(settings, engine, rooms, Random())  # noqa: S311 - it spreads readers, it guards nothing
     sessions = Sessions(engine, clock, settings.session_cache, settings.session_days)
     inflight = InFlight()
-    parts = {"chat": chat, "sessions": sessions, "inflight": inflight}
+    holds = Holds(settings.polls, settings.polls_per_person, settings.polls_per_address)
+    parts = {"chat": chat, "sessions": sessions, "inflight": inflight, "holds": holds}
     app = Chatroom(
         [(path, handler, parts) for path, handler in ROUTES],
         default_handler_class=NowhereHandler,
@@ -77,17 +80,17 @@ def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now)
         cross_origin_protection=True,
         log_function=_log_request,
     )
-    app.chat, app.sessions, app.inflight = chat, sessions, inflight
+    app.chat, app.sessions, app.inflight, app.holds = chat, sessions, inflight, holds
     return app
 
 
-#: Path -> who answers there.
+#: Path -> who answers there, those who are asked most often first: Tornado tries one after the other.
 ROUTES: list[tuple[str, type[RequestHandler]]] = [
+    (r"/a/message/new", NewMessageHandler),
+    (r"/a/message/updates", UpdatesHandler),
     (r"/", EntranceHandler),
     (r"/room/?", DoorHandler),
     (r"/room/([^/]+)", RoomHandler),
-    (r"/a/message/new", NewMessageHandler),
-    (r"/a/message/updates", UpdatesHandler),
     (r"/a/room/([^/]+)/messages", HistoryHandler),
     (r"/a/session", SessionHandler),
     (r"/healthz", HealthHandler),
@@ -117,6 +120,8 @@ def _log_request(handler: RequestHandler) -> None:
     """One line per reply, at a level that fits it; never a query string, a body or a token."""
     status = handler.get_status()
     level = logging.DEBUG if status < HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
+    if not _log.isEnabledFor(level):
+        return
     milliseconds = 1000 * handler.request.request_time()
     _log.log(
         level,

@@ -32,7 +32,7 @@ _decode_value = msgspec.json.Decoder(_Value | list[_Value]).decode
 
 def from_query(query: str) -> Arguments:
     """Read a query string as it stands in a request target, its bytes as Latin-1. Raises Unreadable."""
-    return _from_form(_text(query.encode("latin-1")))
+    return from_form(query.encode("latin-1"))
 
 
 def from_body(content_type: str, body: bytes) -> Arguments:
@@ -41,13 +41,15 @@ def from_body(content_type: str, body: bytes) -> Arguments:
     if not body and not kind:
         return {}
     if kind == _FORM:
-        return _from_form(_text(body))
+        return from_form(body)
     if kind == _JSON:
         return _from_json(body)
     raise ContentTypeUnknown
 
 
-def _from_form(text: str) -> Arguments:
+def from_form(form: bytes) -> Arguments:
+    """Read what a form sends, in its body or in a query. Raises Unreadable."""
+    text = _text(form)
     try:
         return parse_qs(
             text, keep_blank_values=True, errors="strict", max_num_fields=ARGUMENT_LIMIT

@@ -22,13 +22,18 @@ from tornado.netutil import bind_sockets
 from chatroom.app import Chatroom, make_app, now
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import StorageRefused, Unavailable
+from chatroom.handlers.message import UPDATE_HEADERS
+from chatroom.server.polls import Polls
+from chatroom.server.server import BACKLOG, Limits, Server
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
 
-#: Connections that may wait to be accepted: all readers come back at once after a restart.
-_BACKLOG = 4096
+#: Open files that are not connections.
+_OWN_FILES = 64
 #: Seconds that requests in flight get to finish.
-_GRACE = 7.0
+_GRACE = 4.0
+#: Seconds that replies get to leave when no request is in flight any more.
+_LAST_BYTES = 3.0
 #: Seconds that the engine gets to write what waits and to close its file.
 _LAST_WRITE = 2.0
 #: A body up to this many times the limit is read to be refused politely; beyond it the connection is closed.
@@ -50,7 +55,7 @@ def run(settings: Settings) -> int:
     )  # at DEBUG it tells every rule it tries
     try:
         engine = SqliteEngine(Path(settings.data) / "chatroom.db", now, settings.write_queue)
-        sockets = bind_sockets(settings.port, settings.address or None, backlog=_BACKLOG)
+        sockets = bind_sockets(settings.port, settings.address or None, backlog=BACKLOG)
     except (StorageRefused, OSError) as error:
         sys.stderr.write(f"chatroom: {error}\n")
         return 1
@@ -81,13 +86,7 @@ def _raise_file_limit() -> None:
 async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     settings = app.chat.settings
     asked = _asked_to_end()
-    server = HTTPServer(
-        app,
-        max_body_size=_POLITE * settings.max_body,
-        max_header_size=settings.max_header,
-        idle_connection_timeout=settings.idle_timeout,
-        body_timeout=settings.body_timeout,
-    )
+    server = make_server(app, settings)
     server.add_sockets(sockets)
     expiry = asyncio.create_task(_expire_daily(app.sessions))
     port = sockets[0].getsockname()[1]
@@ -98,6 +97,32 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     await close(app, server)
 
 
+def make_server(app: Chatroom, settings: Settings) -> HTTPServer:
+    """The HTTP server that `settings` ask for."""
+    common = {
+        "max_body_size": _POLITE * settings.max_body,
+        "max_header_size": settings.max_header,
+        "idle_connection_timeout": settings.idle_timeout,
+        "body_timeout": settings.body_timeout,
+    }
+    if settings.server == "tornado":
+        return HTTPServer(app, **common)
+    limits = Limits(
+        min(settings.connections, _files() - _OWN_FILES),
+        settings.header_timeout,
+        settings.write_timeout,
+        settings.pipeline,
+        settings.max_unsent,
+    )
+    polls = Polls(app.chat, app.holds, app.sessions.clock, UPDATE_HEADERS)
+    return Server(app, polls=polls, limits=limits, **common)
+
+
+def _files() -> int:
+    """How many files may be open; without a connection to spare, accepting would fail again and again."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
 async def close(app: Chatroom, server: HTTPServer) -> None:
     """End in order: nobody new, every held poll answered, every post stored, then the file."""
     server.stop()
@@ -106,7 +131,10 @@ async def close(app: Chatroom, server: HTTPServer) -> None:
         await asyncio.wait_for(app.inflight.idle(), _GRACE)
     except TimeoutError:
         _log.warning("requests were cut off: they took longer than %s s to finish", _GRACE)
-    await server.close_all_connections()
+    try:
+        await asyncio.wait_for(server.close_all_connections(), _LAST_BYTES)
+    except TimeoutError:
+        _log.warning("connections were cut off: they took longer than %s s to close", _LAST_BYTES)
     try:
         await asyncio.wait_for(app.chat.engine.close(), _LAST_WRITE)
     except TimeoutError:

@@ -23,6 +23,20 @@ _ID_BYTES = 8
 _log = logging.getLogger(__name__)
 
 
+class Known:
+    """A session in memory. Until `until` (microseconds since 1970 UTC) it may be taken at its word.
+
+    Then its use has to be noted, or it has ended: ask `Sessions` again. Revoking it sets `until` to 0.
+    """
+
+    __slots__ = ("person", "until", "used_at")
+
+    def __init__(self, person: Person, used_at: int, until: int) -> None:
+        self.person = person
+        self.used_at = used_at
+        self.until = until
+
+
 class Sessions:
     """Sessions in `engine`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
 
@@ -34,9 +48,9 @@ class Sessions:
         self._life = days * _DAY
         self._noted_every = min(_DAY, self._life // 2)
         self._engine = engine
-        self._clock = clock
+        self.clock = clock
         self._limit = limit
-        self._known: OrderedDict[bytes, Session] = OrderedDict()
+        self._known: OrderedDict[bytes, Known] = OrderedDict()
 
     async def open(self, name: str) -> tuple[str, Person]:
         """A new person and the token of their session, which is not kept."""
@@ -47,13 +61,21 @@ class Sessions:
 
     async def person(self, token: str) -> Person | None:
         """Whose session `token` is, None when there is none (any more)."""
+        known = await self.known(token)
+        return None if known is None else known.person
+
+    async def known(self, token: str) -> Known | None:
+        """The session of `token`, None when there is none (any more)."""
         key = _hash(token)
-        session = self._known.get(key) or await self._engine.session(key)
-        if session is None or self._clock() - session.used_at > self._life:
-            self._known.pop(key, None)
+        known = self._known.get(key)
+        if known is not None and self.clock() < known.until:
+            self._known.move_to_end(key)
+            return known
+        session = known or await self._engine.session(key)
+        if session is None or self.clock() - session.used_at > self._life:
+            self._forget(key)
             return None
-        self._remember(key, await self._touched(key, session))
-        return session.person
+        return self._remember(key, session.person, await self._touched(key, session))
 
     async def rename(self, token: str, name: str) -> Person | None:
         """Give the owner of `token` another name; None when there is no such session."""
@@ -62,31 +84,38 @@ class Sessions:
             return None
         renamed = Person(person.id, name)
         await self._engine.rename(renamed)
-        self._remember(_hash(token), Session(renamed, self._clock()))
+        self._remember(_hash(token), renamed, self.clock())
         return renamed
 
     async def expire(self) -> None:
         """End the sessions that were not used for `days`."""
-        self._known.clear()
-        await self._engine.expire(self._clock() - self._life)
+        for key in list(self._known):
+            self._forget(key)
+        await self._engine.expire(self.clock() - self._life)
 
-    async def _touched(self, key: bytes, session: Session) -> Session:
-        """The session, its use noted if that was a day ago. A full disk ends nobody's session."""
-        now = self._clock()
+    async def _touched(self, key: bytes, session: Session | Known) -> int:
+        """When the session was used last, noted if that was a day ago. A full disk ends nobody's session."""
+        now = self.clock()
         if now - session.used_at < self._noted_every:
-            return session
+            return session.used_at
         try:
             await self._engine.touch(key)
         except Unavailable:
             _log.warning("the use of a session could not be noted")
-            return session
-        return Session(session.person, now)
+            return session.used_at
+        return now
 
-    def _remember(self, key: bytes, session: Session) -> None:
-        self._known[key] = session
-        self._known.move_to_end(key)
+    def _remember(self, key: bytes, person: Person, used_at: int) -> Known:
+        self._forget(key)
+        known = self._known[key] = Known(person, used_at, used_at + self._noted_every)
         if len(self._known) > self._limit:
-            self._known.popitem(last=False)
+            self._forget(next(iter(self._known)))
+        return known
+
+    def _forget(self, key: bytes) -> None:
+        known = self._known.pop(key, None)
+        if known is not None:
+            known.until = 0
 
 
 def guest_name() -> str:

@@ -43,6 +43,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Annotated[
         str, _in("folder", "where the database lies; made when it is missing", min_length=1)
     ] = "data"
+    server: Annotated[
+        Literal["chatroom", "tornado"],
+        _in("HTTP connection", "whose HTTP connection serves: ours, or Tornado's own"),
+    ] = "chatroom"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         _in("level", "the least important kind of line that is logged"),
@@ -88,6 +92,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     idle_timeout: Annotated[
         float, _in("seconds", "how long an unused connection is kept open", gt=0, le=3600)
     ] = 60.0
+    header_timeout: Annotated[
+        float, _in("seconds", "time in which the head of a request must arrive", gt=0, le=3600)
+    ] = 10.0
     body_timeout: Annotated[
         float, _in("seconds", "time in which the body of a request must arrive", gt=0, le=3600)
     ] = 10.0
@@ -95,6 +102,41 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     write_timeout: Annotated[
         float, _in("seconds", "time in which a reader must take a reply", gt=0, le=3600)
     ] = 30.0
+    max_unsent: Annotated[
+        int,
+        _in(
+            "bytes",
+            "replies to polls that may wait for a reader; beyond it the reader is cut off",
+            ge=262_144,
+            le=16_777_216,
+        ),
+    ] = 262_144
+    pipeline: Annotated[
+        int,
+        _in(
+            "bytes", "requests that may wait behind the one that is answered", ge=1024, le=1_048_576
+        ),
+    ] = 65_536
+
+    connections: Annotated[
+        int, _in("connections", "connections open at once; one more is a 503", ge=10, le=1_000_000)
+    ] = 25_000
+    polls: Annotated[
+        int,
+        _in("polls", "polls held at once; one more is asked to return later", ge=1, le=1_000_000),
+    ] = 20_000
+    polls_per_person: Annotated[
+        int, _in("polls", "polls held at once for one session's owner", ge=1, le=1_000_000)
+    ] = 50
+    polls_per_address: Annotated[
+        int,
+        _in(
+            "polls",
+            "polls held at once for one address (in IPv6 one /64); a proxy in front is one address",
+            ge=1,
+            le=1_000_000,
+        ),
+    ] = 2000
 
     def __post_init__(self) -> None:
         """Check each value alone, then the one rule between two of them."""

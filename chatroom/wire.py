@@ -18,7 +18,8 @@ from chatroom.message import Message
 from chatroom.people import Person
 
 #: Bytes of entries in one reply, beyond which it ends. An ordinary message has 600, the longest one 50,000.
-REPLY_BYTES = 1_048_576
+#: With its frame it stays below what may lie unsent on a connection, so that a slow reader can always take it.
+REPLY_BYTES = 196_608
 
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode

@@ -12,12 +12,16 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from socket import socket
 
+import msgspec
 import pytest
+from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
 from chatroom.app import Chatroom, make_app
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.serve import make_server
 from chatroom.settings import Settings
 from tests.api import Api
 
@@ -77,10 +81,29 @@ def io_loop(request: pytest.FixtureRequest) -> Iterator[IOLoop]:
     assert not leaked, f"tasks left behind: {leaked}"
 
 
+@pytest.fixture(params=["chatroom", "tornado"])
+def server_kind(request: pytest.FixtureRequest) -> str:
+    """What is served is served by both servers."""
+    return str(request.param)
+
+
 @pytest.fixture
 def settings() -> Settings:
     """A hold that no test waits for; tests that need another one override this."""
     return Settings(hold=60.0, hold_jitter=0.0)
+
+
+@pytest.fixture
+def http_server(
+    io_loop: IOLoop, _unused_port: tuple[socket, int], app: Chatroom, server_kind: str
+) -> Iterator[HTTPServer]:
+    """The application on a port that the system chose, as `run.py` would serve it."""
+    settings = msgspec.structs.replace(app.chat.settings, server=server_kind)
+    server = make_server(app, settings)
+    server.add_socket(_unused_port[0])
+    yield server
+    server.stop()
+    io_loop.run_sync(server.close_all_connections)
 
 
 @pytest.fixture

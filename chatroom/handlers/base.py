@@ -6,7 +6,7 @@ import asyncio
 import re
 from asyncio import Future
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from tornado.http1connection import HTTP1Connection
@@ -16,11 +16,15 @@ from chatroom.chat import Chat
 from chatroom.errors import Invalid, NextInvalid, NotSignedIn, TooLarge
 from chatroom.handlers.inflight import InFlight
 from chatroom.handlers.replying import Replying
+from chatroom.holds import Holds
 from chatroom.people import Person
 from chatroom.poll import Arguments, last
-from chatroom.sessions import Sessions
+from chatroom.sessions import Known, Sessions
 
 SESSION_COOKIE = "session"
+
+#: With every reply but static files.
+NO_STORE = {"Cache-Control": "no-store"}
 
 #: A path of this site that no browser can read as another one's: no `//`, no backslash, no control character.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_\-.~%?&=#]*", re.ASCII)
@@ -29,16 +33,18 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_\-.~%?&=#]*", re.ASCII)
 class Handler(Replying):
     """A request to the chat: its arguments, and who is asking."""
 
-    def initialize(self, chat: Chat, sessions: Sessions, inflight: InFlight) -> None:
+    def initialize(self, chat: Chat, sessions: Sessions, inflight: InFlight, holds: Holds) -> None:
         """Take what `make_app` has put together."""
         self.chat = chat
+        self.holds = holds
         self.sessions = sessions
         self.inflight = inflight
 
     def prepare(self) -> None:
         """Called by Tornado before the method. Raises TooLarge."""
         self.inflight.begin(self)
-        self.set_header("Cache-Control", "no-store")
+        for name, value in NO_STORE.items():
+            self.set_header(name, value)
         limit = self.chat.settings.max_body
         if len(self.request.body) > limit:
             raise TooLarge(limit=limit)
@@ -49,8 +55,8 @@ class Handler(Replying):
             self.set_header("Connection", "close")
         flushed = super().finish(chunk)
         flushed.add_done_callback(lambda _: self.inflight.end(self))
-        if not flushed.done():
-            self._await_reader(flushed)
+        if not flushed.done() and isinstance(self.request.connection, HTTP1Connection):
+            self._await_reader(flushed, self.request.connection)
         return flushed
 
     def compute_etag(self) -> None:
@@ -74,12 +80,20 @@ class Handler(Replying):
         """The token of the session that the request claims."""
         return self.get_cookie(SESSION_COOKIE) if self.bearer is None else self.bearer
 
-    async def person(self) -> Person | None:
-        """Who is asking; None is nobody. Raises NotSignedIn for a program whose token is not (any more) valid."""
-        person = await self.sessions.person(self.token) if self.token is not None else None
-        if person is None and self.bearer is not None:
+    async def known(self) -> Known | None:
+        """The session of who is asking; None is nobody.
+
+        Raises NotSignedIn for a program whose token is not (any more) valid.
+        """
+        known = await self.sessions.known(self.token) if self.token is not None else None
+        if known is None and self.bearer is not None:
             raise NotSignedIn
-        return person
+        return known
+
+    async def person(self) -> Person | None:
+        """Who is asking; None is nobody. Raises NotSignedIn as `known` does."""
+        known = await self.known()
+        return None if known is None else known.person
 
     async def somebody(self) -> Person:
         """Who is asking. Raises NotSignedIn for nobody."""
@@ -95,14 +109,13 @@ class Handler(Replying):
             raise NextInvalid("next")
         return path
 
-    def _await_reader(self, flushed: Future[None]) -> None:
+    def _await_reader(self, flushed: Future[None], connection: HTTP1Connection) -> None:
         """Close the connection of a reader that does not read: what it was sent would stay in memory for ever.
 
-        It has lost nothing, it comes back with its cursor.
+        It has lost nothing, it comes back with its cursor. Our own connection looks after that itself.
         """
-        stream = cast(HTTP1Connection, self.request.connection).stream
         seconds = self.chat.settings.write_timeout
-        deadline = asyncio.get_running_loop().call_later(seconds, stream.close)
+        deadline = asyncio.get_running_loop().call_later(seconds, connection.stream.close)
         flushed.add_done_callback(lambda _: deadline.cancel())
 
     def _unsent(self) -> tuple[str, str | None]:

@@ -28,6 +28,17 @@ _CONTENT_SECURITY_POLICY = (
     "require-trusted-types-for 'script'; trusted-types message"
 )
 
+#: With every reply.
+HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # none at all would make Origin null
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+#: With every reply in JSON. `X-Accel-Buffering` keeps nginx from holding it back.
+JSON_HEADERS = {"Content-Type": "application/json", "X-Accel-Buffering": "no"}
+
 _ERRORS: dict[int, type[ChatroomError]] = {
     400: Invalid,
     403: Forbidden,
@@ -44,11 +55,8 @@ class Replying(RequestHandler):
     def set_default_headers(self) -> None:
         """Called by Tornado also before an error is written."""
         self.clear_header("Server")
-        self.set_header("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "same-origin")  # none at all would make Origin null
-        self.set_header("Cross-Origin-Opener-Policy", "same-origin")
-        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
 
     def get_user_locale(self) -> Locale:
         """The language of the browser."""
@@ -103,10 +111,10 @@ class Replying(RequestHandler):
             self._write_json(error, message)
 
     def write_json(self, body: bytes, status: int = 200) -> None:
-        """Reply with finished JSON. `X-Accel-Buffering` keeps nginx from holding it back."""
+        """Reply with finished JSON."""
         self.set_status(status)
-        self.set_header("Content-Type", "application/json")
-        self.set_header("X-Accel-Buffering", "no")
+        for name, value in JSON_HEADERS.items():
+            self.set_header(name, value)
         self.finish(body)
 
     def _write_page(self, error: ChatroomError, message: str) -> None:

@@ -49,13 +49,18 @@ def fill(app: Chatroom) -> Callable[..., Awaitable[list[Any]]]:
 
 @pytest.fixture
 def site(
-    io_loop: IOLoop, settings: Settings, tmp_path: Path, clock: Callable[[], int]
+    io_loop: IOLoop,
+    settings: Settings,
+    server_kind: str,
+    tmp_path: Path,
+    clock: Callable[[], int],
 ) -> Iterator[Site]:
     """A site on a file of its own, started."""
 
     async def start() -> None:
         site.start()
 
+    settings = msgspec.structs.replace(settings, server=server_kind)
     site = Site(settings, tmp_path / "site.db", clock)
     io_loop.run_sync(start)
     yield site

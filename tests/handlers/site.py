@@ -10,6 +10,7 @@ from tornado.testing import bind_unused_port
 
 from chatroom.app import Chatroom, make_app
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.serve import make_server
 from chatroom.settings import Settings
 from tests.api import Api
 
@@ -31,7 +32,7 @@ class Site:
         """Open the file and listen; to be called where a loop runs."""
         engine = SqliteEngine(self._path, self._clock, self.settings.write_queue)
         self.app = make_app(self.settings, engine, self._clock)
-        self._server = HTTPServer(self.app)
+        self._server = make_server(self.app, self.settings)
         sock, port = bind_unused_port()
         self._server.add_socket(sock)
         self.base = f"http://127.0.0.1:{port}"

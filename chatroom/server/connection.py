@@ -1,0 +1,361 @@
+"""The connection of one client: bytes in, bytes out, and whose turn it is.
+
+A connection is always in one of four states, and `deadline` says how long it may stay there:
+
+    idle        nothing is asked                          idle_timeout; header_timeout once a head has begun
+    exchange    Tornado answers a request                 body_timeout while the body comes, then as long as it takes
+    held        a poll waits, see `polls`                 the end of the hold
+    closed      the last bytes leave                      LINGER
+
+What comes meanwhile waits in `_pending`; beyond `pipeline` bytes the socket is not read. Whatever the state,
+something may be unsent, and `write_by` says how long that may last. There is no timer per connection: the server
+looks at both once a second.
+
+Writing happens at once. Only what the socket does not take is queued by the transport, and because its limit is as
+low as it can be, `pause_writing` says so: then `write_timeout` runs. Beyond `max_unsent` a reader who does not read
+is cut off. It has lost nothing, it comes back with its cursor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from asyncio import Future
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import inf
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from tornado.httputil import HTTPInputError
+from tornado.iostream import IOStream, StreamClosedError
+
+from chatroom.holds import NOBODY, Holder
+from chatroom.server.detached import detached
+from chatroom.server.exchange import Exchange
+from chatroom.server.head import Head
+
+if TYPE_CHECKING:
+    from chatroom.server.admission import Admission
+    from chatroom.server.server import Server
+
+#: Seconds in which a client that was refused may read why, before its unread request resets the connection.
+LINGER = 2.0
+
+_END_OF_HEAD = b"\r\n\r\n"
+#: The end of a head as some write it by hand; without an answer they would wait for ever.
+_BARE_LINES = re.compile(rb"\n\r?\n")
+
+_log = logging.getLogger("tornado.general")
+
+
+class Held(Protocol):
+    """A poll that waits on connections; the same one on all that asked the same."""
+
+    def end(self, connection: Connection) -> None:
+        """Answer it now, with nothing."""
+
+    def leave(self, connection: Connection) -> None:
+        """Do not answer it: the client has left."""
+
+
+class Connection(asyncio.Protocol):
+    """A client of `server`.
+
+    `held` is the poll that waits, `admission` and `address` are what `polls` remembers of the client.
+    """
+
+    __slots__ = (
+        "_exchange",
+        "_pending",
+        "_reader",
+        "_unsent",
+        "address",
+        "admission",
+        "closed",
+        "deadline",
+        "held",
+        "lost",
+        "server",
+        "task",
+        "transport",
+        "write_by",
+    )
+
+    transport: asyncio.Transport
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.held: Held | None = None
+        self.admission: Admission | None = None
+        self.address: Holder = NOBODY
+        self.closed = False
+        self.deadline = self.write_by = inf
+        self.lost = False
+        self._exchange: Exchange | None = None
+        self.task: asyncio.Task[None] | None = None
+        self._reader: Future[None] | None = None
+        self._pending = b""
+        #: To be called when all has left; None: it has.
+        self._unsent: list[Callable[[], None]] | None = None
+
+    # What the loop calls ---------------------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has come."""
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(1)  # with 0, transports of TLS pause on nothing
+        self.server.opened(self)
+        self._rest()
+
+    def data_received(self, data: bytes) -> None:
+        """The client has sent something. Most of the time it is a poll like the one before."""
+        if self._pending or self.held or self._exchange or self.closed:
+            self._wait(data)
+        elif self.admission is None or not self.server.again(self, data):
+            self._pending = data
+            self.proceed()
+
+    def eof_received(self) -> None:
+        """The client sends nothing more. It is gone then: the transport closes."""
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        """The client has left, or we have closed."""
+        self._take_leave()
+        self.lost = True
+        self.server.lost(self)
+        self.stop_reading()
+        if self._exchange:
+            self._exchange.connection_lost()
+        self.resume_writing()
+
+    def pause_writing(self) -> None:
+        """The socket does not take all there is to send."""
+        self._unsent = []
+        self.write_by = self.server.now() + self.server.limits.write_timeout
+
+    def resume_writing(self) -> None:
+        """Everything has left, or will never leave."""
+        callbacks, self._unsent = self._unsent or (), None
+        self.write_by = inf
+        for callback in callbacks:
+            callback()
+
+    # What an exchange calls ------------------------------------------------------------------------------------------
+
+    @property
+    def socket(self) -> Any:
+        """Where Tornado looks for the certificate of a client."""
+        return self.transport.get_extra_info("ssl_object")
+
+    def send(self, data: bytes) -> Future[None]:
+        """Send `data`. The future is done when it has left, and raises StreamClosedError if it never will."""
+        sent: Future[None] = asyncio.get_running_loop().create_future()
+        if not self.lost:
+            self.transport.write(data)
+        if self._unsent is None:
+            self._has_left(sent)
+        else:
+            self._unsent.append(lambda: self._has_left(sent))
+        return sent
+
+    def call_when_sent(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when nothing is left to send."""
+        if self._unsent is None:
+            callback()
+        else:
+            self._unsent.append(callback)
+
+    async def read(self, most: int | None = None) -> bytes:
+        """What has come, at most that many bytes; at least one. Raises StreamClosedError."""
+        while not self._pending:
+            if self.closed:
+                raise StreamClosedError
+            self._reader = asyncio.get_running_loop().create_future()
+            self.transport.resume_reading()
+            await self._reader
+        data = self._pending if most is None else self._pending[:most]
+        self._pending = self._pending[len(data) :]
+        return data
+
+    def stop_reading(self) -> None:
+        """Let `read` raise StreamClosedError: nobody wants to know the rest of the request."""
+        if self._reader and not self._reader.done():
+            self._reader.set_exception(StreamClosedError())
+
+    def unread(self, data: bytes) -> None:
+        """Put `data` back: it belongs to the next request."""
+        self._pending = data + self._pending
+
+    @contextmanager
+    def deadline_in(self, seconds: float | None) -> Iterator[None]:
+        """Close the connection if what is done meanwhile takes longer than that (None: let it)."""
+        self.deadline = inf if seconds is None else self.server.now() + seconds
+        yield
+        self.deadline = inf
+
+    def refuse(self, status: bytes) -> None:
+        """Tell that the request is not understood, and end the connection."""
+        if not self.closed:
+            self.transport.write(b"HTTP/1.1 %b\r\n\r\n" % status)
+            self._linger()
+
+    def abort(self) -> None:
+        """End the connection at once, whatever is unsent."""
+        self._take_leave()
+        self.transport.abort()
+
+    def close(self) -> None:
+        """End the connection when all has left that is to be sent."""
+        self._take_leave()
+        self.transport.close()
+
+    def detach(self) -> IOStream:
+        """Let the socket go to another protocol, with what came behind the request."""
+        self._take_leave()
+        self.server.lost(self)
+        return detached(self.transport, self._pending)
+
+    # What polls call -------------------------------------------------------------------------------------------------
+
+    def reply(self, data: bytes, *, last: bool = False) -> None:
+        """Answer a poll, and take what has been asked meanwhile; `last` ends the connection."""
+        self.held = None
+        self.deadline = self.server.idle_until
+        self.transport.write(data)
+        if self._unsent is not None:
+            self._cut_off_if_deaf()
+        if last:
+            self.close()
+        elif self._pending:
+            asyncio.get_running_loop().call_soon(self.proceed)
+
+    # What the server calls -------------------------------------------------------------------------------------------
+
+    def proceed(self) -> None:
+        """Take up the requests that have come, until one has to be waited for."""
+        if not self.closed:
+            self.transport.resume_reading()
+        while self._pending and not (self.held or self._exchange or self.closed):
+            self._pending = self._pending.lstrip(b"\r\n")  # RFC 9112, section 2.2
+            if not self._take_next():
+                return
+
+    def expire(self, now: float) -> None:
+        """End what has taken too long at `now`, seconds of the loop's clock."""
+        if now <= self.write_by and now <= self.deadline:
+            return
+        if self.held and now <= self.write_by:
+            self.held.end(self)
+            return
+        if self._reader and not self._reader.done():
+            _log.info("Timeout reading body from %s", self.server.context(self))
+        self.abort()
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Let Tornado take its time; without it, nothing is asked."""
+        self.deadline = self.server.idle_until if self._exchange is None else inf
+
+    def _hurry(self, seconds: float | None) -> None:
+        """Something has begun to come, and has to be complete in that many seconds (None: whenever)."""
+        if seconds is not None:
+            self.deadline = min(self.deadline, self.server.now() + seconds)
+
+    def _take_leave(self) -> None:
+        """Take no more requests, and answer none that is held."""
+        self.closed = True
+        if self.held:
+            self.held.leave(self)
+
+    def _wait(self, data: bytes) -> None:
+        if self.closed:
+            return  # nobody reads it; the client may still be reading
+        self._pending += data
+        if self._reader and not self._reader.done():
+            self._reader.set_result(None)
+        elif not self.held and not self._exchange:
+            self.proceed()
+        elif len(self._pending) > self.server.limits.pipeline:
+            self.transport.pause_reading()
+
+    def _take_next(self) -> bool:
+        """Take up the first request. False if that is not possible yet."""
+        end = self._pending.find(_END_OF_HEAD) + len(_END_OF_HEAD)
+        complete = end >= len(_END_OF_HEAD)
+        if (end if complete else len(self._pending)) > self.server.conn_params.max_header_size:
+            self.refuse(b"431 Request Header Fields Too Large")
+        elif complete:
+            return self._take(end)
+        elif _BARE_LINES.search(self._pending):
+            self._refuse_as("lines end in LF alone")
+        else:
+            self._hurry(self.server.limits.header_timeout)
+        return False
+
+    def _take(self, end: int) -> bool:
+        """Take up the request whose head ends there. False if that is not possible yet."""
+        size = self.server.recognise(self, self._pending[:end])
+        if size > len(self._pending):
+            self._hurry(self.server.conn_params.body_timeout)
+            return False
+        known, self._pending = self._pending[:size], self._pending[size:]
+        if not known or not self.server.again(self, known):
+            self._pending = known + self._pending
+            if not self.server.may_begin(self):
+                return False
+            self._begin(end)
+        return True
+
+    def _begin(self, end: int) -> None:
+        """Let Tornado answer the request whose head ends there."""
+        data, self._pending = self._pending[:end], self._pending[end:]
+        try:
+            head = Head.parse(data)
+        except HTTPInputError as error:
+            self._refuse_as(error)
+            return
+        self._exchange = Exchange(self, data, head, self.server.context(self))
+        self.deadline = inf
+        self.task = asyncio.get_running_loop().create_task(self._serve(self._exchange))
+
+    def _refuse_as(self, error: object) -> None:
+        _log.info("Malformed HTTP message from %s: %s", self.server.context(self), error)
+        self.refuse(b"400 Bad Request")
+
+    async def _serve(self, exchange: Exchange) -> None:
+        try:
+            await exchange.serve(self.server.start_request(self, exchange))
+        finally:
+            self._exchange = self.task = None
+        if self.closed or self.held:
+            return
+        if exchange.keep_alive:
+            self._rest()
+            self.proceed()
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        """End the connection, but let the client read what it was told: what it still sends would reset it."""
+        self._take_leave()
+        self.deadline = self.server.now() + LINGER
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self.transport.resume_reading()
+        else:
+            self.transport.close()
+
+    def _cut_off_if_deaf(self) -> None:
+        if self.transport.get_write_buffer_size() > self.server.limits.max_unsent:
+            self.abort()
+
+    def _has_left(self, sent: Future[None]) -> None:
+        if sent.done():
+            return
+        if self.lost:
+            sent.set_exception(StreamClosedError())
+            sent.exception()  # whoever does not wait for it need not hear of it
+        else:
+            sent.set_result(None)

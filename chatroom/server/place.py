@@ -1,0 +1,137 @@
+"""Those who wait at the same place of the log, and how they are told what comes: all the same bytes, in slices.
+
+Readers who ask the same are owed the same. So to the rooms they are one waiter, however many they are, and their answer
+is framed once. Written it has to be to each of them, which takes its time: no more than WAKE_SLICE replies are
+written in one turn of the loop, whatever has come to an end at once: a thousand readers of one room, or a thousand
+rooms with one.
+"""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from chatroom.buffer import Update
+from chatroom.chat import Chat, Standing
+from chatroom.holds import Holder, Holds
+from chatroom.room import WAKE_SLICE
+from chatroom.server.connection import Connection
+
+
+class Place:
+    """Where those wait who stand at `standing`: one waiter of the rooms for all of them.
+
+    One may enter as long as the standing is current. Resolved once; who has not been answered by then is in the queue
+    of `answers`, and is passed over if it has left meanwhile.
+    """
+
+    __slots__ = ("_answers", "_connections", "_resolved", "standing")
+
+    def __init__(self, answers: Answers, standing: Standing) -> None:
+        self.standing = standing
+        self._answers = answers
+        self._connections: dict[Connection, Holder | None] = {}
+        self._resolved = False
+
+    def enter(self, connection: Connection, person: Holder | None) -> None:
+        """Let the poll of `connection` wait. Undone by `leave`."""
+        rooms, standing = self._answers.chat.rooms, self.standing
+        if not self._connections:
+            rooms.park(self, standing.rooms)
+        rooms.listen(standing.rooms, 1)
+        self._connections[connection] = person
+        connection.held = self
+
+    def leave(self, connection: Connection) -> None:
+        """The client waits no more."""
+        connection.held = None
+        if self._resolved:
+            return
+        rooms, standing = self._answers.chat.rooms, self.standing
+        self._answers.holds.end(self._connections.pop(connection), connection.address)
+        rooms.listen(standing.rooms, -1)
+        if not self._connections:
+            rooms.leave(self, standing.rooms)
+
+    def end(self, connection: Connection) -> None:
+        """The hold is over. Who is about to be told something is told that."""
+        if not self._resolved:
+            self.leave(connection)
+            connection.reply(self._answers.framed(self.standing, None))
+
+    def done(self) -> bool:
+        """Whether somebody has spoken."""
+        return self._resolved
+
+    def set_result(self, update: Update | None) -> None:
+        """Answer everybody with `update`, or with nothing (None)."""
+        rooms, standing = self._answers.chat.rooms, self.standing
+        self._resolved = True
+        rooms.leave(self, standing.rooms)
+        rooms.listen(standing.rooms, -len(self._connections))
+        for connection, person in self._connections.items():
+            self._answers.holds.end(person, connection.address)
+        self._answers.add(self, self._connections, update)
+
+
+class Answers:
+    """What is still to be written: places, and who waits there for which update.
+
+    `frame` makes a whole reply of a body; with True, the last one of its connection.
+    """
+
+    def __init__(self, chat: Chat, holds: Holds, frame: Callable[[bytes, bool], bytes]) -> None:
+        self.chat = chat
+        self.holds = holds
+        self._frame = frame
+        self._queue: deque[tuple[Place, Iterator[Connection], Update | None]] = deque()
+        self._last: tuple[bytes, bytes] = (b"", b"")
+
+    def __bool__(self) -> bool:
+        return bool(self._queue)
+
+    def add(self, place: Place, connections: Iterable[Connection], update: Update | None) -> None:
+        """Answer those `connections` that are still held at `place`, from the next turn of the loop on."""
+        self._queue.append((place, iter(connections), update))
+        if len(self._queue) == 1:
+            get_running_loop().call_soon(self._write)
+
+    def framed(self, standing: Standing, update: Update | None) -> bytes:
+        """The reply to all who stand at `standing`. Those who are told the same are sent the same object."""
+        return self.shared(self.chat.told(standing, update))
+
+    def shared(self, body: bytes) -> bytes:
+        """The reply with `body`, framed once if the one before had the same body."""
+        if self._last[0] is not body:
+            self._last = body, self._frame(body, False)  # noqa: FBT003 - not the last reply
+        return self._last[1]
+
+    def forget(self) -> None:
+        """Frame anew: the frame has changed."""
+        self._last = (b"", b"")
+
+    def _write(self) -> None:
+        left = WAKE_SLICE
+        while self._queue and left > 0:
+            place, connections, update = self._queue[0]
+            slice_ = list(islice(connections, left))
+            if len(slice_) < left:
+                self._queue.popleft()
+            left -= len(slice_) or 1
+            self._write_to([it for it in slice_ if it.held is place], place.standing, update)
+        if self._queue:
+            get_running_loop().call_soon(self._write)
+
+    def _write_to(
+        self, connections: list[Connection], standing: Standing, update: Update | None
+    ) -> None:
+        if self.chat.closing:  # each is asked to return at another moment
+            for connection in connections:
+                body = self.chat.told(standing, update)
+                connection.reply(self._frame(body, True), last=True)  # noqa: FBT003
+        elif connections:
+            data = self.framed(standing, update)
+            for connection in connections:
+                connection.reply(data)

@@ -1,0 +1,104 @@
+"""Places: one waiter for many, told in slices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tornado.httpserver import HTTPServer
+
+from chatroom.app import Chatroom
+from chatroom.serve import make_server
+from chatroom.server import place
+from chatroom.server.place import Place
+from chatroom.settings import Settings
+from tests.conftest import until
+from tests.server.hosting import Client, Host, get
+
+ROOMS = "789"
+
+
+@pytest.fixture
+def ours(app: Chatroom, settings: Settings, host: Callable[[HTTPServer], Host]) -> Host:
+    return host(make_server(app, settings))
+
+
+async def waiting(ours: Host, app: Chatroom, room: str, count: int) -> list[Client]:
+    """So many who have been there before and wait at the head of a room."""
+    clients = [await ours.connect() for _ in range(count)]
+    for ask in ("&wait=0", "&cursor=" + f"{app.chat.engine.epoch}-{app_head(app, room)}"):
+        for number, client in enumerate(clients, 1):
+            client.send(get(f"/a/message/updates?room={room}{ask}"))
+            if "wait" in ask:
+                await client.answer()
+            else:
+                await until(lambda number=number: app.chat.rooms.listening(room) == number)
+    return clients
+
+
+def app_head(app: Chatroom, room: str) -> int:
+    """Where a room's log ends; 0 where it is not in memory."""
+    (found,) = app.chat.rooms.warm([room]) or [None]
+    return found.buffer.head if found else 0
+
+
+async def say(app: Chatroom, *rooms: str) -> None:
+    _, ann = await app.sessions.open("Ann")
+    await asyncio.gather(*[app.chat.post(ann, room, "hello", None) for room in rooms])
+
+
+@pytest.mark.gen_test
+async def test_all_who_ask_the_same_are_one_waiter(ours: Host, app: Chatroom) -> None:
+    first = await waiting(ours, app, "7", 1)
+    await say(app, "7")
+    await first[0].answer()
+    clients = await waiting(ours, app, "7", 5)
+    (room,) = app.chat.rooms.warm(["7"]) or []
+    assert [type(it) for it in room.buffer.waiters] == [Place] * len(room.buffer.waiters)
+    assert len(room.buffer.waiters) < room.listening == app.holds.held == 5
+    await say(app, "7")
+    replies = {(await client.answer()).body for client in clients}
+    assert len(replies) == 1
+    assert (app.holds.held, room.listening) == (0, 0)
+
+
+@pytest.mark.gen_test
+async def test_replies_of_many_rooms_are_sliced_together(
+    ours: Host, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "WAKE_SLICE", 4)
+    clients = [it for room in ROOMS for it in await waiting(ours, app, room, 3)]
+    answers = ours.server.polls.answers
+    turns: list[int] = []
+    write = answers._write
+
+    def counted() -> None:
+        before = sum(it.held is None for it in ours.connections)
+        write()
+        turns.append(sum(it.held is None for it in ours.connections) - before)
+
+    monkeypatch.setattr(answers, "_write", counted)
+    await say(app, *ROOMS)
+    for client in clients:
+        await client.answer()
+    assert sum(turns) == len(clients)
+    assert max(turns) <= 4
+
+
+@pytest.mark.gen_test
+async def test_who_leaves_before_its_slice_comes_is_passed_over(
+    ours: Host, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "WAKE_SLICE", 1)
+    clients = await waiting(ours, app, "7", 4)
+    said: Any = asyncio.create_task(say(app, "7"))
+    await until(lambda: app.holds.held == 0)
+    for connection in ours.connections[2:]:
+        connection.abort()
+    await said
+    told = [await client.end() if client.reader.at_eof() else b"" for client in clients]
+    assert len(told) == 4
+    await until(lambda: not ours.server.polls.answers)
+    assert (app.holds.held, app.chat.rooms.listening("7")) == (0, 0)
