@@ -11,8 +11,8 @@ SUITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for each in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$each -c "$(SUITS)" 2>/dev/null && echo $$each && break; done)
 
-# What the browser tests need, as Debian names it. Root may install it, and whoever has sudo without a password.
-PACKAGES := chromium fonts-noto-cjk fonts-noto-color-emoji
+# What the tests need besides Python, as Debian names it. Root may install it, and whoever has sudo without a password.
+PACKAGES := chromium fonts-noto-cjk fonts-noto-color-emoji nginx
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
 APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -qq
 
@@ -78,5 +78,6 @@ browser:
 left-out:
 	@left=; \
 	command -v chromium >/dev/null || left="$$left\n!!  Chromium is missing: the BROWSER TESTS are left out."; \
+	command -v nginx >/dev/null || left="$$left\n!!  nginx is missing: the tests behind a proxy are left out."; \
 	command -v node >/dev/null || left="$$left\n!!  Node.js is missing: the tests of static/js are left out."; \
 	[ -z "$$left" ] || { printf "\n!!!!!!!!!!!!!!!!!!!!!!!!!$$left\n!!!!!!!!!!!!!!!!!!!!!!!!!\n\n" >&2; [ -z "$(REQUIRE_BROWSER)" ]; }
