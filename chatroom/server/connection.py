@@ -106,7 +106,8 @@ class Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         self.transport.set_write_buffer_limits(1)  # with 0, transports of TLS pause on nothing
         self.server.opened(self)
-        self._rest()
+        if not self.closed:
+            self._rest()
 
     def data_received(self, data: bytes) -> None:
         """The client has sent something. Most of the time it is a poll like the one before."""

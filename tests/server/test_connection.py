@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from tornado.web import RequestHandler, stream_request_body
 
+from chatroom.server.connection import LINGER
 from chatroom.server.server import Limits
 from tests.conftest import until
 from tests.server.hosting import Client, Echo, Host, Serve, get, post
@@ -171,6 +172,17 @@ async def test_one_client_too_many_is_asked_to_come_later(serve: Serve) -> None:
     inside[0].reset()
     await until(lambda: len(host.connections) == 1)
     assert (await (await host.connect()).ask(get())).status == 200
+
+
+@pytest.mark.gen_test
+async def test_who_was_one_too_many_and_stays_is_gone_soon(serve: Serve) -> None:
+    host = serve(Echo, limits=Limits(connections=1))
+    await (await host.connect()).ask(get())
+    outside = await host.connect()
+    await outside.answer()
+    assert len(host.connections) == 2
+    host.later(LINGER + 1)
+    await until(lambda: len(host.connections) == 1)
 
 
 @pytest.mark.gen_test
