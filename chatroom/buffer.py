@@ -43,7 +43,8 @@ class Update(NamedTuple):
 class Waiter(Protocol):
     """Somebody held until a room speaks: an `asyncio.Future`, or whatever else behaves like one.
 
-    Resolved at most once: with an Update, or with None when there is nothing to tell (any more).
+    Resolved at most once: with an Update, or with None when there is nothing to tell (any more). One that stands for
+    several readers says for how many in `readers`.
     """
 
     def done(self) -> bool: ...
@@ -73,6 +74,7 @@ class MessageBuffer:
         self.waiters: dict[Waiter, None] = {}
         self._encode = encode
         self._entries: list[Entry] = []
+        self._bytes = 0  # of the entries, once the buffer is warm
         self._head: int | None = None
         self._woken: deque[_Woken] = deque()
         self._updates: dict[int, Update] = {}
@@ -94,6 +96,7 @@ class MessageBuffer:
         known = self._entries[0].offset if self._entries else None
         older = [entry for entry in tail if known is None or entry.offset < known]
         self._entries = list(newest(older + self._entries, self.cache_size, BUFFER_BYTES))
+        self._bytes = sum(len(entry.json) for entry in self._entries)
         self._head = self._entries[-1].offset if self._entries else 0
 
     @property
@@ -177,7 +180,16 @@ class MessageBuffer:
             raise RuntimeError(f"a hole in {self.room} behind {head}")
         self._head = entries[-1].offset
         self._updates.clear()
-        del self._entries[: -len(newest(self._entries, self.cache_size, BUFFER_BYTES))]
+        self._bytes += sum(len(entry.json) for entry in entries)
+        self._trim()
         if self.waiters:
             self._woken.append(_Woken(head, iter(self.waiters)))
             self.waiters = {}
+
+    def _trim(self) -> None:
+        """Let go of the oldest entries that are too many, or too many bytes; the last one stays."""
+        most, gone = len(self._entries) - 1, 0
+        while gone < most and (most - gone >= self.cache_size or self._bytes > BUFFER_BYTES):
+            self._bytes -= len(self._entries[gone].json)
+            gone += 1
+        del self._entries[:gone]
