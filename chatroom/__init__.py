@@ -20,11 +20,12 @@ Shell:
     engines/    where log and people are kept; `base` is the seam
     sessions    who is asking
     holds       how many polls may be held
+    inflight    which requests are being answered
     chat        posting, catching up, holding: long polling apart from HTTP
     arguments   the arguments of a request
     languages   English and Chinese
     handlers/   one file per resource
-    server/     the HTTP/1.1 connection under Tornado, and the short way of held polls
+    server/     the HTTP/1.1 connection under Tornado, and the short way of polls and posts
     app         puts it all together
     serve       from settings to a process that listens, and to its orderly end
 """

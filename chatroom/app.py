@@ -20,12 +20,12 @@ from chatroom.chat import Chat
 from chatroom.engines.base import Engine
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
-from chatroom.handlers.inflight import InFlight
 from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
 from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
 from chatroom.handlers.session import SessionHandler
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
+from chatroom.inflight import InFlight
 from chatroom.room import Rooms
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings

@@ -22,9 +22,9 @@ from typing import NamedTuple
 from chatroom.buffer import Update, Waiter
 from chatroom.cursor import Owed
 from chatroom.engines.base import Engine
-from chatroom.message import Draft, body_from
+from chatroom.message import DEFAULT_ROOM, Draft, body_from, room_from
 from chatroom.people import Person
-from chatroom.poll import Poll, Range
+from chatroom.poll import Arguments, Poll, Range, last
 from chatroom.room import Room, Rooms
 from chatroom.settings import Settings
 from chatroom.text import render
@@ -63,7 +63,7 @@ class Standing:
     them.
     """
 
-    __slots__ = ("nothing", "plain", "readers", "rooms", "wait")
+    __slots__ = ("_heads", "nothing", "plain", "readers", "rooms", "wait")
 
     def __init__(self, poll: Poll, rooms: Sequence[Room]) -> None:
         self.wait = poll.wait
@@ -74,13 +74,28 @@ class Standing:
         ]
         self.nothing = all(reader.debt.nothing for reader in self.readers)
         self.plain = not any(reader.new for reader in self.readers)
+        self._heads = [(reader.room, reader.debt.head) for reader in self.readers]
 
     def current(self) -> bool:
         """Whether nobody has spoken since, and all rooms are still in memory."""
-        for room, debt, _ in self.readers:  # noqa: SIM110 - a generator costs more than the loop
-            if room.gone or room.buffer.head != debt.head:
+        for room, head in self._heads:  # noqa: SIM110 - a generator costs more than the loop
+            if room.gone or room.buffer.head != head:
                 return False
         return True
+
+
+def draft_from(author: Person, arguments: Arguments) -> Draft:
+    """What `author` wants to say: `room`, `body` and `client_id`. Raises an Invalid that names the argument."""
+    name = last(arguments, "room")
+    room = room_from(DEFAULT_ROOM if name is None else name)
+    body = body_from(last(arguments, "body") or "")
+    return Draft(
+        room=room,
+        author=author,
+        body=body,
+        html=render(body),
+        client_id=last(arguments, "client_id") or None,
+    )
 
 
 class Chat:
@@ -95,10 +110,8 @@ class Chat:
         self._loading: dict[Room, asyncio.Task[None]] = {}
         engine.subscribe(rooms.deliver)
 
-    async def post(self, author: Person, room: str, body: str, client_id: str | None) -> Posted:
-        """Say `body` in `room`; on the disk and delivered when this returns. Raises Invalid, Unavailable."""
-        text = body_from(body)
-        draft = Draft(room=room, author=author, body=text, html=render(text), client_id=client_id)
+    async def post(self, draft: Draft) -> Posted:
+        """Say it; on the disk and delivered when this returns. Raises ClientIdReused, NotSignedIn, Unavailable."""
         message, repeated = await self.engine.append(draft)
         return Posted(self.rooms.entry(message), repeated)
 
@@ -207,13 +220,11 @@ class Chat:
         if seconds <= 0 or self.closing or waiter.done():
             return None
         self.rooms.park(waiter, standing.rooms)
-        self.rooms.listen(standing.rooms, 1)
         hold = asyncio.get_running_loop().call_later(seconds, end_hold, waiter)
         try:
             return await waiter
         finally:
             hold.cancel()
-            self.rooms.listen(standing.rooms, -1)
             self.rooms.leave(waiter, standing.rooms)
 
     def _answer(self, readers: Sequence[Reader], news: Sequence[News]) -> bytes:

@@ -22,9 +22,9 @@ from tornado.netutil import bind_sockets
 from chatroom.app import Chatroom, make_app, now
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import StorageRefused, Unavailable
-from chatroom.handlers.message import UPDATE_HEADERS
-from chatroom.server.polls import Polls
+from chatroom.handlers.message import SHORT_HEADERS
 from chatroom.server.server import BACKLOG, Limits, Server
+from chatroom.server.short_way import ShortWay
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
 
@@ -114,8 +114,8 @@ def make_server(app: Chatroom, settings: Settings) -> HTTPServer:
         settings.pipeline,
         settings.max_unsent,
     )
-    polls = Polls(app.chat, app.holds, app.sessions.clock, UPDATE_HEADERS)
-    return Server(app, polls=polls, limits=limits, **common)
+    short_way = ShortWay(app.chat, app.holds, app.inflight, app.sessions.clock, SHORT_HEADERS)
+    return Server(app, short_way=short_way, limits=limits, **common)
 
 
 def _files() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatroom.chat import draft_from
 from chatroom.message import Draft, Message
 from chatroom.people import Person
 from chatroom.wire import Entry, Line, Wire
@@ -14,6 +15,11 @@ BOB = Person("p-bob", "Bob")
 def draft(body: str = "hello", room: str = "7", **more: object) -> Draft:
     """A draft by Ann."""
     return Draft(**({"room": room, "author": ANN, "body": body, "html": f"<p>{body}</p>"} | more))  # type: ignore[arg-type]
+
+
+def said(author: Person, room: str, body: str, client_id: str = "") -> Draft:
+    """What `author` says, as a request would bring it."""
+    return draft_from(author, {"room": [room], "body": [body], "client_id": [client_id]})
 
 
 def message(offset: int, room: str = "7") -> Message:

@@ -20,7 +20,7 @@ from chatroom.room import Rooms
 from chatroom.settings import Settings
 from chatroom.wire import REPLY_BYTES, Wire
 from tests.conftest import until
-from tests.making import ANN, draft
+from tests.making import ANN, draft, said
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def ask(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = 0
 
 async def say(chat: Chat, room: str, *bodies: str) -> None:
     for body in bodies:
-        await chat.post(ANN, room, body, None)
+        await chat.post(said(ANN, room, body))
 
 
 def bodies(update: Any) -> list[str]:
@@ -307,7 +307,7 @@ async def test_holds_are_spread_and_never_longer_than_asked_for(
 async def test_what_is_invalid_never_reaches_the_log(new_chat: Callable[..., Chat]) -> None:
     chat = new_chat()
     with pytest.raises(MessageEmpty):
-        await chat.post(ANN, "7", "  ", None)
+        await chat.post(said(ANN, "7", "  "))
     assert (await ask(chat, ("7", None)))["cursors"] == {"7": f"{chat.engine.epoch}-0"}
 
 
@@ -315,8 +315,8 @@ async def test_what_is_invalid_never_reaches_the_log(new_chat: Callable[..., Cha
 async def test_a_post_and_its_readers_share_one_encoding(new_chat: Callable[..., Chat]) -> None:
     chat = new_chat()
     await ask(chat, ("7", 0))
-    posted = await chat.post(ANN, "7", "a", "c1")
-    again = await chat.post(ANN, "7", "a", "c1")
+    posted = await chat.post(said(ANN, "7", "a", "c1"))
+    again = await chat.post(said(ANN, "7", "a", "c1"))
     assert again.entry is posted.entry
     assert (posted.repeated, again.repeated) == (False, True)
 

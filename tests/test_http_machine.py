@@ -35,6 +35,7 @@ from tests.api import offset
 from tests.conftest import Clock, until
 from tests.handlers.reader import Reader
 from tests.handlers.site import Site
+from tests.making import said
 
 T = TypeVar("T")
 
@@ -136,7 +137,7 @@ class ChatMachine(RuleBasedStateMachine):
             chat, sessions = self.site.app.chat, self.site.app.sessions
             ann = await sessions.person(self.speakers["Ann"].token or "")
             assert ann is not None
-            await asyncio.gather(*[chat.post(ann, room, body, None) for _ in range(FLOOD)])
+            await asyncio.gather(*[chat.post(said(ann, room, body)) for _ in range(FLOOD)])
             head = len(self.log[room])
             api = self.speakers["Ann"]
             return await api.between(self._id(head), self._id(head + FLOOD + 1), room)

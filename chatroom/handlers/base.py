@@ -14,9 +14,9 @@ from tornado.http1connection import HTTP1Connection
 from chatroom import arguments
 from chatroom.chat import Chat
 from chatroom.errors import Invalid, NextInvalid, NotSignedIn, TooLarge
-from chatroom.handlers.inflight import InFlight
 from chatroom.handlers.replying import Replying
 from chatroom.holds import Holds
+from chatroom.inflight import InFlight
 from chatroom.people import Person
 from chatroom.poll import Arguments, last
 from chatroom.sessions import Known, Sessions
@@ -95,12 +95,12 @@ class Handler(Replying):
         known = await self.known()
         return None if known is None else known.person
 
-    async def somebody(self) -> Person:
-        """Who is asking. Raises NotSignedIn for nobody."""
-        person = await self.person()
-        if person is None:
+    async def somebody(self) -> Known:
+        """The session of who is asking. Raises NotSignedIn for nobody."""
+        known = await self.known()
+        if known is None:
             raise NotSignedIn
-        return person
+        return known
 
     def next_path(self) -> str | None:
         """Where a form wants to go on. Raises NextInvalid for what could leave the site."""

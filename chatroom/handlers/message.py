@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from tornado.http1connection import HTTP1Connection
 
 from chatroom.buffer import Update
-from chatroom.chat import end_hold
+from chatroom.chat import draft_from, end_hold
 from chatroom.handlers.base import NO_STORE, Handler
 from chatroom.handlers.replying import HEADERS, JSON_HEADERS
-from chatroom.message import DEFAULT_ROOM, room_from
-from chatroom.poll import Poll, last
+from chatroom.handlers.shortcut import shortcut
+from chatroom.poll import Poll
 from chatroom.sessions import Known
 
-#: With every update, whoever sends it.
-UPDATE_HEADERS = HEADERS | JSON_HEADERS | NO_STORE
-
-
-@runtime_checkable
-class Holding(Protocol):
-    """A connection that can hold a poll without a handler."""
-
-    def hold(self, poll: Poll, known: Known | None) -> bool:
-        """Hold `poll` of `known` and answer it; False if that is left to the handler."""
+#: With every update and every message that was taken, whoever sends it.
+SHORT_HEADERS = HEADERS | JSON_HEADERS | NO_STORE
 
 
 class NewMessageHandler(Handler):
@@ -32,15 +24,11 @@ class NewMessageHandler(Handler):
 
     async def post(self) -> None:
         """201 and the message, 200 for a repeat; to a form that names `next`, 303."""
-        author = await self.somebody()
+        known = await self.somebody()
         next_path = self.next_path()
-        room = last(self.arguments, "room")
-        posted = await self.chat.post(
-            author,
-            room_from(DEFAULT_ROOM if room is None else room),
-            last(self.arguments, "body") or "",
-            last(self.arguments, "client_id") or None,
-        )
+        posted = await self.chat.post(draft_from(known.person, self.arguments))
+        if way := shortcut(self.request):
+            way.admit(known)
         if next_path is not None:
             self.redirect(next_path, status=303)
         else:
@@ -77,14 +65,9 @@ class UpdatesHandler(Handler):
         end_hold(self._waiter)
 
     def _hand_over(self, poll: Poll, known: Known | None) -> bool:
-        """Let the connection hold the poll, if it can.
-
-        It will hold every other one with the same head, so what was decided of this one must not rest on its body.
-        """
-        connection = self.request.connection
-        if not isinstance(connection, Holding) or "_xsrf" in self.request.arguments:
-            return False
-        if not connection.hold(poll, known):
+        """Let the connection hold the poll, if it can."""
+        way = shortcut(self.request)
+        if way is None or not way.hold(poll, known):
             return False
         self._auto_finish = False
         self._break_cycles()  # as `finish` would: the collector is slow to find what is left of a request

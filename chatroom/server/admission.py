@@ -1,23 +1,30 @@
-"""A head that Tornado's handlers have let through, to be recognised when it comes again.
+"""Heads that Tornado's handlers have let through, to be recognised when they come again.
 
-Between two polls of one client nothing of the head changes but what asks: the query of a GET, and of a POST the
-digits of Content-Length, now and then. So a request is cut into the bytes `before` that part, the part, and the bytes
-`after` it.
+Between two polls or two posts of one client nothing of the head changes but what asks: the query of a GET, and of a
+POST the digits of Content-Length, now and then. So a request is cut into the bytes `before` that part, the part, and
+the bytes `after` it.
 """
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from chatroom.holds import Holder
 from chatroom.server.head import Head
 from chatroom.sessions import Known
 
-#: Bytes of arguments: a hundred rooms with cursors. Who has more to ask goes the long way.
+if TYPE_CHECKING:
+    from chatroom.server.connection import Connection
+
+#: Bytes of arguments: a hundred rooms with cursors, or a long message. Who has more to ask goes the long way.
 ARGUMENTS_LIMIT = 4096
 #: Bytes of a head that is worth remembering; a browser's has 1,000.
 HEAD_LIMIT = 4096
+#: Bytes of heads that are remembered besides those of open connections, the oldest leave first.
+HEADS_BYTES = 8_388_608
 
 _FORM = "application/x-www-form-urlencoded"
 #: Headers that make a request unusual.
@@ -29,21 +36,30 @@ _LENGTH = re.compile(rb"\r\n[Cc]ontent-[Ll]ength: ([1-9][0-9]{0,3})\r\n")
 Key = tuple[bytes, bytes]
 
 
-class Admission(NamedTuple):
-    """Requests that begin with `before` and go on with `after`, and for whom they were let through.
+class Way(Protocol):
+    """Takes requests of one kind without Tornado."""
 
-    `in_body` says where their arguments are: behind the head, or between the two.
+    def take(self, connection: Connection, admission: Admission, told: bytes) -> bool:
+        """Answer or hold the request with the arguments `told`. False: it has to go the long way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Requests that begin with `before` and go on with `after`, for whom they were let through, and who takes them.
+
+    `in_body` says where their arguments are: behind the head, or between the two. `person` is who holds them.
     """
 
     before: bytes
     after: bytes
     in_body: bool
+    way: Way
     known: Known | None
     person: Holder | None
 
     @classmethod
     def of(
-        cls, raw: bytes, head: Head, known: Known | None, person: Holder | None
+        cls, raw: bytes, head: Head, way: Way, known: Known | None, person: Holder | None = None
     ) -> Admission | None:
         """The admission of all requests that are like the one with these bytes; None for an unusual one."""
         method, target, version = head.start_line
@@ -52,13 +68,13 @@ class Admission(NamedTuple):
             return None
         if method == "GET" and not head.length:
             before = f"GET {target.partition('?')[0]}?".encode("latin-1")
-            return cls(before, _behind_target(raw), in_body=False, known=known, person=person)
+            return cls(before, _behind_target(raw), False, way, known, person)  # noqa: FBT003 - not in the body
         kind = head.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         length = _LENGTH.search(raw)
         if method != "POST" or kind != _FORM or "?" in target or length is None:
             return None
         before, after = raw[: length.start(1)], raw[length.end(1) :]
-        return cls(before, after, in_body=True, known=known, person=person)
+        return cls(before, after, True, way, known, person)  # noqa: FBT003 - in the body
 
     @property
     def key(self) -> Key:
@@ -72,16 +88,72 @@ class Admission(NamedTuple):
 
     def arguments(self, data: bytes) -> bytes | None:
         """The arguments of `data` if that is one such request and nothing else."""
-        before, after, in_body, _, _ = self
+        before, after = self.before, self.after
         if not data.startswith(before):
             return None
-        if not in_body:
+        if not self.in_body:
             return data[len(before) : -len(after)] if data.endswith(after) else None
         end = data.find(b"\r", len(before))
         if not data.startswith(after, end):
             return None
         told = data[end + len(after) :]
         return told if data[len(before) : end] == b"%d" % len(told) else None
+
+    def request(self, told: bytes) -> bytes:
+        """The bytes of the request with those arguments."""
+        asking = b"%d" % len(told) if self.in_body else told
+        return self.before + asking + self.after + (told if self.in_body else b"")
+
+
+class Admissions:
+    """Heads that are known. `clock` is that of the sessions: microseconds since 1970 UTC."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._now = clock()
+        self._by_key: dict[Key, Admission] = {}
+        self._bytes = 0
+
+    def tick(self) -> None:
+        """Called once a second: look at the clock."""
+        self._now = self._clock()
+
+    def add(self, connection: Connection, admission: Admission) -> None:
+        """Let requests of `admission` through, above all on `connection`."""
+        connection.admission = admission
+        self._forget(admission.key)
+        self._by_key[admission.key] = admission
+        self._bytes += admission.size
+        while self._bytes > HEADS_BYTES:
+            self._forget(next(iter(self._by_key)))
+
+    def recognise(self, connection: Connection, head: bytes) -> int:
+        """Bytes of the request that begins with `head` if such a one was let through before, else 0.
+
+        If so, `again` may be asked for it.
+        """
+        key, length = key_and_length(head)
+        admission = self._by_key.get(key)
+        if admission is None or not head.startswith(admission.before):
+            return 0
+        connection.admission = admission
+        return len(head) + length
+
+    def again(self, connection: Connection, data: bytes) -> bool:
+        """Take `data` if it is one whole request like the one before. False: it has to go the long way."""
+        admission = connection.admission
+        if admission is None:
+            return False
+        told = admission.arguments(data)
+        known = admission.known
+        if told is None or (known is not None and self._now >= known.until):
+            return False
+        return admission.way.take(connection, admission, told)
+
+    def _forget(self, key: Key) -> None:
+        old = self._by_key.pop(key, None)
+        if old is not None:
+            self._bytes -= old.size
 
 
 def key_and_length(head: bytes) -> tuple[Key, int]:

@@ -4,7 +4,7 @@ A connection is always in one of four states, and `deadline` says how long it ma
 
     idle        nothing is asked                          idle_timeout; header_timeout once a head has begun
     exchange    Tornado answers a request                 body_timeout while the body comes, then as long as it takes
-    held        a poll waits, see `polls`                 the end of the hold
+    held        a poll or a post waits, see `short_way`   the end of the hold; a post waits for the disk
     closed      the last bytes leave                      LINGER
 
 What comes meanwhile waits in `_pending`; beyond `pipeline` bytes the socket is not read. Whatever the state,
@@ -50,7 +50,7 @@ _log = logging.getLogger("tornado.general")
 
 
 class Held(Protocol):
-    """A poll that waits on connections; the same one on all that asked the same."""
+    """What waits on connections without Tornado: a poll, the same one on all that asked the same, or posts."""
 
     def end(self, connection: Connection) -> None:
         """Answer it now, with nothing."""
@@ -62,10 +62,11 @@ class Held(Protocol):
 class Connection(asyncio.Protocol):
     """A client of `server`.
 
-    `held` is the poll that waits, `admission` and `address` are what `polls` remembers of the client.
+    `held` is what waits, `admission` and `address` are what `short_way` remembers of the client.
     """
 
     __slots__ = (
+        "_declined",
         "_exchange",
         "_pending",
         "_reader",
@@ -96,6 +97,8 @@ class Connection(asyncio.Protocol):
         self.task: asyncio.Task[None] | None = None
         self._reader: Future[None] | None = None
         self._pending = b""
+        #: Done when Tornado has answered the next request, although it may be recognised.
+        self._declined: Future[None] | None = None
         #: To be called when all has left; None: it has.
         self._unsent: list[Callable[[], None]] | None = None
 
@@ -128,6 +131,7 @@ class Connection(asyncio.Protocol):
         self.stop_reading()
         if self._exchange:
             self._exchange.connection_lost()
+        self._end_declined()
         self.resume_writing()
 
     def pause_writing(self) -> None:
@@ -217,10 +221,15 @@ class Connection(asyncio.Protocol):
         self.server.lost(self)
         return detached(self.transport, self._pending)
 
-    # What polls call -------------------------------------------------------------------------------------------------
+    # What the short way calls ----------------------------------------------------------------------------------------
+
+    @property
+    def unsent(self) -> bool:
+        """Whether the client has not taken yet what it was sent."""
+        return self._unsent is not None
 
     def reply(self, data: bytes, *, last: bool = False) -> None:
-        """Answer a poll, and take what has been asked meanwhile; `last` ends the connection."""
+        """Answer what is held, and take what has been asked meanwhile; `last` ends the connection."""
         self.held = None
         self.deadline = self.server.idle_until
         self.transport.write(data)
@@ -230,6 +239,15 @@ class Connection(asyncio.Protocol):
             self.close()
         elif self._pending:
             asyncio.get_running_loop().call_soon(self.proceed)
+
+    def decline(self, request: bytes) -> Future[None]:
+        """Leave what is held, which came as these bytes, to Tornado. The future is done when Tornado is."""
+        self.held = None
+        self._pending = request + self._pending
+        declined = self._declined = asyncio.get_running_loop().create_future()
+        self._rest()
+        self.proceed()
+        return declined
 
     # What the server calls -------------------------------------------------------------------------------------------
 
@@ -297,7 +315,7 @@ class Connection(asyncio.Protocol):
 
     def _take(self, end: int) -> bool:
         """Take up the request whose head ends there. False if that is not possible yet."""
-        size = self.server.recognise(self, self._pending[:end])
+        size = 0 if self._declined else self.server.recognise(self, self._pending[:end])
         if size > len(self._pending):
             self._hurry(self.server.conn_params.body_timeout)
             return False
@@ -330,6 +348,7 @@ class Connection(asyncio.Protocol):
             await exchange.serve(self.server.start_request(self, exchange))
         finally:
             self._exchange = self.task = None
+            self._end_declined()
         if self.closed or self.held:
             return
         if exchange.keep_alive:
@@ -337,6 +356,11 @@ class Connection(asyncio.Protocol):
             self.proceed()
         else:
             self._linger()
+
+    def _end_declined(self) -> None:
+        if self._declined and not self._declined.done():
+            self._declined.set_result(None)
+        self._declined = None
 
     def _linger(self) -> None:
         """End the connection, but let the client read what it was told: what it still sends would reset it."""

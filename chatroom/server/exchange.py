@@ -121,14 +121,19 @@ class Exchange(HTTPConnection):
 
         False if it cannot: then the handler has to. If it can, the handler is not needed any more.
         """
-        polls = self._connection.server.polls
-        if polls is None or self._connection.closed:
+        short_way = self._connection.server.short_way
+        if short_way is None or self._connection.closed:
             return False
-        if not polls.begin(self._connection, self.raw, self.head, poll, known):
+        if not short_way.hold(self._connection, self.raw, self.head, poll, known):
             return False
         self._written, self._on_close = True, None
         self._end()
         return True
+
+    def admit(self, known: Known) -> None:
+        """Let the connection take each post of `known` that comes with the same head as this one."""
+        if self._connection.server.short_way is not None:
+            self._connection.server.short_way.admit(self._connection, self.raw, self.head, known)
 
     def detach(self) -> IOStream:
         """Give up the connection for another protocol, as WebSocket."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from asyncio import get_running_loop
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from chatroom.buffer import Update
@@ -18,6 +18,7 @@ from chatroom.chat import Chat, Standing
 from chatroom.holds import Holder, Holds
 from chatroom.room import WAKE_SLICE
 from chatroom.server.connection import Connection
+from chatroom.server.frame import Frame
 
 
 class Place:
@@ -35,12 +36,15 @@ class Place:
         self._connections: dict[Connection, Holder | None] = {}
         self._resolved = False
 
+    @property
+    def readers(self) -> int:
+        """How many wait here."""
+        return len(self._connections)
+
     def enter(self, connection: Connection, person: Holder | None) -> None:
         """Let the poll of `connection` wait. Undone by `leave`."""
-        rooms, standing = self._answers.chat.rooms, self.standing
         if not self._connections:
-            rooms.park(self, standing.rooms)
-        rooms.listen(standing.rooms, 1)
+            self._answers.chat.rooms.park(self, self.standing.rooms)
         self._connections[connection] = person
         connection.held = self
 
@@ -49,11 +53,9 @@ class Place:
         connection.held = None
         if self._resolved:
             return
-        rooms, standing = self._answers.chat.rooms, self.standing
         self._answers.holds.end(self._connections.pop(connection), connection.address)
-        rooms.listen(standing.rooms, -1)
         if not self._connections:
-            rooms.leave(self, standing.rooms)
+            self._answers.chat.rooms.leave(self, self.standing.rooms)
 
     def end(self, connection: Connection) -> None:
         """The hold is over. Who is about to be told something is told that."""
@@ -67,27 +69,21 @@ class Place:
 
     def set_result(self, update: Update | None) -> None:
         """Answer everybody with `update`, or with nothing (None)."""
-        rooms, standing = self._answers.chat.rooms, self.standing
         self._resolved = True
-        rooms.leave(self, standing.rooms)
-        rooms.listen(standing.rooms, -len(self._connections))
+        self._answers.chat.rooms.leave(self, self.standing.rooms)
         for connection, person in self._connections.items():
             self._answers.holds.end(person, connection.address)
         self._answers.add(self, self._connections, update)
 
 
 class Answers:
-    """What is still to be written: places, and who waits there for which update.
+    """What is still to be written: places, and who waits there for which update."""
 
-    `frame` makes a whole reply of a body; with True, the last one of its connection.
-    """
-
-    def __init__(self, chat: Chat, holds: Holds, frame: Callable[[bytes, bool], bytes]) -> None:
+    def __init__(self, chat: Chat, holds: Holds, frame: Frame) -> None:
         self.chat = chat
         self.holds = holds
-        self._frame = frame
+        self.frame = frame
         self._queue: deque[tuple[Place, Iterator[Connection], Update | None]] = deque()
-        self._last: tuple[bytes, bytes] = (b"", b"")
 
     def __bool__(self) -> bool:
         return bool(self._queue)
@@ -100,17 +96,7 @@ class Answers:
 
     def framed(self, standing: Standing, update: Update | None) -> bytes:
         """The reply to all who stand at `standing`. Those who are told the same are sent the same object."""
-        return self.shared(self.chat.told(standing, update))
-
-    def shared(self, body: bytes) -> bytes:
-        """The reply with `body`, framed once if the one before had the same body."""
-        if self._last[0] is not body:
-            self._last = body, self._frame(body, False)  # noqa: FBT003 - not the last reply
-        return self._last[1]
-
-    def forget(self) -> None:
-        """Frame anew: the frame has changed."""
-        self._last = (b"", b"")
+        return self.frame.shared(self.chat.told(standing, update))
 
     def _write(self) -> None:
         left = WAKE_SLICE
@@ -130,7 +116,7 @@ class Answers:
         if self.chat.closing:  # each is asked to return at another moment
             for connection in connections:
                 body = self.chat.told(standing, update)
-                connection.reply(self._frame(body, True), last=True)  # noqa: FBT003
+                connection.reply(self.frame.reply(body, last=True), last=True)
         elif connections:
             data = self.framed(standing, update)
             for connection in connections:

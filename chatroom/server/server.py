@@ -18,7 +18,7 @@ from tornado.netutil import ssl_options_to_context
 
 from chatroom.room import WAKE_SLICE
 from chatroom.server.connection import Connection
-from chatroom.server.polls import Polls
+from chatroom.server.short_way import ShortWay
 
 #: Connections that may wait to be accepted: all readers come back at once after a restart.
 BACKLOG = 4096
@@ -42,7 +42,7 @@ class Limits(NamedTuple):
 
 
 class Server(HTTPServer):
-    """Serves a Tornado application. With `polls`, held polls go the short way.
+    """Serves a Tornado application. With `short_way`, polls and posts may go that.
 
     Parameters are those of HTTPServer; `limits` come on top, and `sweep`, the seconds between two looks at deadlines.
     """
@@ -50,21 +50,22 @@ class Server(HTTPServer):
     def initialize(
         self,
         *args: Any,
-        polls: Polls | None = None,
+        short_way: ShortWay | None = None,
         limits: Limits | None = None,
         sweep: float = SWEEP,
         **kwargs: Any,
     ) -> None:
         """Called by Tornado's constructor."""
         super().initialize(*args, **kwargs)
-        self.polls = polls
+        self.short_way = short_way
         self.limits = limits or Limits()
         self.sweep = sweep
         self.idle_timeout = (self.conn_params.header_timeout or inf) + sweep
         self.conn_params.max_body_size = self.conn_params.max_body_size or _MAX_BODY
         self._connections: set[Connection] = set()  # type: ignore[assignment]
-        self.again: Callable[[Connection, bytes], object] = polls.again if polls else _unknown
-        self.recognise: Callable[[Connection, bytes], int] = polls.recognise if polls else _unknown
+        known = short_way.admissions if short_way else None
+        self.again: Callable[[Connection, bytes], object] = known.again if known else _unknown
+        self.recognise: Callable[[Connection, bytes], int] = known.recognise if known else _unknown
         self._listening: dict[socket, asyncio.Task[asyncio.Server]] = {}
         self._sweeping: asyncio.TimerHandle | None = None
         self._begun = 0
@@ -92,7 +93,7 @@ class Server(HTTPServer):
 
     async def close_all_connections(self) -> None:
         """End all connections; what was said to them gets LAST_BYTES to leave."""
-        while self.polls is not None and self.polls.answers:  # noqa: ASYNC110 - a slice in each turn
+        while self.short_way and self.short_way.polls.answers:  # noqa: ASYNC110 - a slice in each turn
             await asyncio.sleep(0)
         tasks = [it.task for it in self._connections if it.task is not None]
         for connection in list(self._connections):
@@ -127,8 +128,8 @@ class Server(HTTPServer):
             self._sweeping = asyncio.get_running_loop().call_later(self.sweep, self._sweep)
         if len(self._connections) > self.limits.connections:
             connection.refuse(b"503 Service Unavailable\r\nRetry-After: 5")
-        elif self.polls is not None:
-            connection.address = self.polls.holds.address(self.context(connection).remote_ip)
+        elif self.short_way is not None:
+            connection.address = self.short_way.holds.address(self.context(connection).remote_ip)
 
     def lost(self, connection: Connection) -> None:
         """A client has left."""
@@ -187,8 +188,8 @@ class Server(HTTPServer):
         """What is the same for all connections for a while. Returns the time."""
         now = self.now()
         self.idle_until = now + self.idle_timeout
-        if self.polls is not None:
-            self.polls.tick()
+        if self.short_way is not None:
+            self.short_way.tick()
         return now
 
     def _expire(self, late: Iterator[Connection]) -> None:
@@ -202,5 +203,5 @@ class Server(HTTPServer):
 
 
 def _unknown(*_: object) -> int:
-    """Without `polls` no request is known."""
+    """Without a short way no request is known."""
     return 0

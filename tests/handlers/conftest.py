@@ -15,6 +15,7 @@ from chatroom.app import Chatroom
 from chatroom.settings import Settings
 from tests.api import Api, offset
 from tests.handlers.site import Site
+from tests.making import said
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def fill(app: Chatroom) -> Callable[..., Awaitable[list[Any]]]:
     async def say_many(count: int, room: str = "7", body: str = "no. {}") -> list[Any]:
         _, filler = await app.sessions.open("Filler")
         bodies = map(body.format, range(count))
-        says = [app.chat.post(filler, room, text, None) for text in bodies]
+        says = [app.chat.post(said(filler, room, text)) for text in bodies]
         posted = await asyncio.gather(*says)
         return sorted((msgspec.json.decode(it.entry.json) for it in posted), key=offset)
 

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from tornado.ioloop import IOLoop
 
 from chatroom.app import Chatroom
-from chatroom.handlers.inflight import InFlight
 from tests.api import Api, Reply, bodies
 from tests.conftest import until
 
@@ -109,21 +107,3 @@ async def test_what_is_refused_is_not_left_in_flight(ann: Api, app: Chatroom) ->
     await ann.post("/a/message/new", {"body": ""})
     await ann.send("HEAD", "/healthz")
     await app.inflight.idle()
-
-
-@pytest.mark.gen_test
-async def test_nothing_in_flight_is_idle_and_ending_twice_is_ending_once(
-    io_loop: IOLoop,
-) -> None:
-    assert io_loop.asyncio_loop is asyncio.get_running_loop()
-    inflight = InFlight()
-    await inflight.idle()
-    inflight.begin("one")
-    inflight.begin("two")
-    inflight.end("one")
-    inflight.end("one")
-    idle = asyncio.create_task(inflight.idle())
-    await asyncio.sleep(0)
-    assert not idle.done()
-    inflight.end("two")
-    await idle

@@ -17,9 +17,16 @@ def head_of(request: bytes) -> bytes:
     return request.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
 
 
+class Nobody:
+    """Takes no request."""
+
+    def take(self, _connection: object, _admission: Admission, _told: bytes) -> bool:
+        return False
+
+
 def admission(request: bytes) -> Admission | None:
     raw = head_of(request)
-    return Admission.of(raw, Head.parse(raw), None, None)
+    return Admission.of(raw, Head.parse(raw), Nobody(), None)
 
 
 def arguments(known: bytes, request: bytes) -> bytes | None:

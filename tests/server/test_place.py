@@ -15,6 +15,7 @@ from chatroom.server import place
 from chatroom.server.place import Place
 from chatroom.settings import Settings
 from tests.conftest import until
+from tests.making import said
 from tests.server.hosting import Client, Host, get
 
 ROOMS = "789"
@@ -46,7 +47,7 @@ def app_head(app: Chatroom, room: str) -> int:
 
 async def say(app: Chatroom, *rooms: str) -> None:
     _, ann = await app.sessions.open("Ann")
-    await asyncio.gather(*[app.chat.post(ann, room, "hello", None) for room in rooms])
+    await asyncio.gather(*[app.chat.post(said(ann, room, "hello")) for room in rooms])
 
 
 @pytest.mark.gen_test
@@ -70,7 +71,7 @@ async def test_replies_of_many_rooms_are_sliced_together(
 ) -> None:
     monkeypatch.setattr(place, "WAKE_SLICE", 4)
     clients = [it for room in ROOMS for it in await waiting(ours, app, room, 3)]
-    answers = ours.server.polls.answers
+    answers = ours.server.short_way.polls.answers
     turns: list[int] = []
     write = answers._write
 
@@ -100,5 +101,5 @@ async def test_who_leaves_before_its_slice_comes_is_passed_over(
     await said
     told = [await client.end() if client.reader.at_eof() else b"" for client in clients]
     assert len(told) == 4
-    await until(lambda: not ours.server.polls.answers)
+    await until(lambda: not ours.server.short_way.polls.answers)
     assert (app.holds.held, app.chat.rooms.listening("7")) == (0, 0)

@@ -14,11 +14,12 @@ from tornado.httpserver import HTTPServer
 from chatroom.app import Chatroom
 from chatroom.chat import end_hold
 from chatroom.serve import make_server
+from chatroom.server import admission, polls
 from chatroom.server import place as places
-from chatroom.server import polls as short_way
 from chatroom.settings import Settings
 from tests.api import bodies
 from tests.conftest import Clock, until
+from tests.making import said
 from tests.server.hosting import SWEEP, Answer, Client, Host, get, post
 
 PATH = "/a/message/updates"
@@ -59,7 +60,7 @@ def say(app: Chatroom) -> Say:
 
     async def say(body: str = "hello", room: str = "7") -> str:
         _, person = await app.sessions.open("Ann")
-        posted = await app.chat.post(person, room, body, None)
+        posted = await app.chat.post(said(person, room, body))
         return str(msgspec.json.decode(posted.entry.json)["id"])
 
     return say
@@ -343,6 +344,7 @@ async def test_a_session_is_asked_for_again_when_it_may_have_ended(  # noqa: PLR
         await app.sessions.expire()
     if how == "a day later":
         clock.forward(days=1.1)
+    ours.server._tick()
     if how == "forgotten in the cache":
         for key in list(app.sessions._known):
             app.sessions._forget(key)
@@ -363,6 +365,7 @@ async def test_a_session_that_is_used_again_is_taken_at_its_word_again(
     request = poll("room=7", await bearer(app))
     client = await admitted(ours, app, say, request)
     clock.forward(days=1.1)
+    ours.server._tick()
     for _ in range(3):
         client.send(request)
         await until(lambda: app.holds.held == 1)
@@ -451,14 +454,14 @@ async def test_only_so_many_heads_and_places_are_remembered(
     app: Chatroom, ours: Host, say: Say, short: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requests = [poll(f"room=7&x={number}", f"X: {number}") for number in range(6)]
-    monkeypatch.setattr(short_way, "HEADS_BYTES", 3 * len(requests[0]))
-    monkeypatch.setattr(short_way, "PLACES_KEPT", 3)
-    polls = ours.server.polls
+    monkeypatch.setattr(admission, "HEADS_BYTES", 3 * len(requests[0]))
+    monkeypatch.setattr(polls, "PLACES_KEPT", 3)
+    known = ours.server.short_way.admissions
     for request in requests * 2:
         (await admitted(ours, app, say, request)).reset()
-        assert len(polls._admissions) <= 3
-        assert len(polls._in_query) <= 3
-    assert polls._heads_size == sum(it.size for it in polls._admissions.values())
+        assert len(known._by_key) <= 3
+        assert len(ours.server.short_way.polls._in_query) <= 3
+    assert known._bytes == sum(it.size for it in known._by_key.values())
 
 
 # How many may take it -------------------------------------------------------------------------------------------------

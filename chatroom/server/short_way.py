@@ -1,0 +1,67 @@
+"""The short way of polls and posts: recognised and answered without Tornado.
+
+The first request of a client goes the long way. Tornado parses its head, the handler finds out whose session it is and
+that no other site has forged it, and then lets the connection answer (`hold`, `admit`). What was decided there rested
+on the bytes of the head alone. So whoever sends the same head again is let through again, as long as the session may
+be taken at its word: a browser repeats its head byte for byte, and nothing is parsed or decided a second time, and
+nothing is decided in two places.
+
+Everything that is not plain (another body than a form, `Connection: close`, `Expect`) is left to the long way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from chatroom.chat import Chat
+from chatroom.holds import Holds
+from chatroom.inflight import InFlight
+from chatroom.poll import Poll
+from chatroom.server.admission import Admission, Admissions
+from chatroom.server.connection import Connection
+from chatroom.server.frame import Frame
+from chatroom.server.head import Head
+from chatroom.server.polls import Polls
+from chatroom.server.posts import Posts
+from chatroom.sessions import Known
+
+
+class ShortWay:
+    """Polls and posts of `chat`. `headers` go with every reply; `clock` is that of the sessions."""
+
+    def __init__(
+        self,
+        chat: Chat,
+        holds: Holds,
+        inflight: InFlight,
+        clock: Callable[[], int],
+        headers: Mapping[str, str],
+    ) -> None:
+        self.holds = holds
+        self.admissions = Admissions(clock)
+        self.frame = Frame(headers)
+        self.polls = Polls(chat, holds, self.frame)
+        self.posts = Posts(chat, inflight, self.frame)
+
+    def tick(self) -> None:
+        """Called once a second."""
+        self.admissions.tick()
+        self.frame.tick()
+        self.polls.tick()
+
+    def hold(
+        self, connection: Connection, raw: bytes, head: Head, poll: Poll, known: Known | None
+    ) -> bool:
+        """Take `poll` over from the long way, and all with the same head. False if this one has to stay there."""
+        person = None if known is None else self.holds.person(known.person.id)
+        admission = Admission.of(raw, head, self.polls, known, person)
+        if admission is None or not self.polls.begin(connection, admission, poll):
+            return False
+        self.admissions.add(connection, admission)
+        return True
+
+    def admit(self, connection: Connection, raw: bytes, head: Head, known: Known) -> None:
+        """Take all posts with the head of this one, which the long way answers."""
+        admission = Admission.of(raw, head, self.posts, known)
+        if admission is not None:
+            self.admissions.add(connection, admission)
