@@ -1,9 +1,9 @@
 """Those who wait at the same place of the log, and how they are told what comes: all the same bytes, in slices.
 
 Readers who ask the same are owed the same. So to the rooms they are one waiter, however many they are, and their answer
-is framed once. Written it has to be to each of them, which takes its time: no more than WAKE_SLICE replies are
-written in one turn of the loop, whatever has come to an end at once: a thousand readers of one room, or a thousand
-rooms with one.
+is framed once. Written it has to be to each of them, at once but for one thing: it takes its time. So no more than
+WAKE_SLICE replies are written in one turn of the loop, whatever has come to an end: the hold of a thousand readers of
+one room, or of one in each of a thousand rooms.
 """
 
 from __future__ import annotations
@@ -84,31 +84,35 @@ class Answers:
         self.holds = holds
         self.frame = frame
         self._queue: deque[tuple[Place, Iterator[Connection], Update | None]] = deque()
+        self._left = WAKE_SLICE  # replies that may be written in this turn
 
     def __bool__(self) -> bool:
         return bool(self._queue)
 
     def add(self, place: Place, connections: Iterable[Connection], update: Update | None) -> None:
-        """Answer those `connections` that are still held at `place`, from the next turn of the loop on."""
+        """Answer those `connections` that are still held at `place`, as far as possible in this turn of the loop."""
         self._queue.append((place, iter(connections), update))
-        if len(self._queue) == 1:
-            get_running_loop().call_soon(self._write)
+        self._write()
 
     def framed(self, standing: Standing, update: Update | None) -> bytes:
         """The reply to all who stand at `standing`. Those who are told the same are sent the same object."""
         return self.frame.shared(self.chat.told(standing, update))
 
     def _write(self) -> None:
-        left = WAKE_SLICE
-        while self._queue and left > 0:
+        if self._left == WAKE_SLICE:
+            get_running_loop().call_soon(self._next_turn)
+        while self._queue and self._left > 0:
             place, connections, update = self._queue[0]
-            slice_ = list(islice(connections, left))
-            if len(slice_) < left:
+            slice_ = list(islice(connections, self._left))
+            if len(slice_) < self._left:
                 self._queue.popleft()
-            left -= len(slice_) or 1
+            self._left -= len(slice_) or 1
             self._write_to([it for it in slice_ if it.held is place], place.standing, update)
+
+    def _next_turn(self) -> None:
+        self._left = WAKE_SLICE
         if self._queue:
-            get_running_loop().call_soon(self._write)
+            self._write()
 
     def _write_to(
         self, connections: list[Connection], standing: Standing, update: Update | None
