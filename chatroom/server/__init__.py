@@ -6,6 +6,7 @@ head        the head of a request
 chunks      the body of a request in chunks
 exchange    the long way: one request and its reply, by way of Tornado
 detached    the socket, given up for another protocol
+sender      the sending half of a connection
 connection  one client: bytes in, bytes out, whose turn it is
 admission   heads that are recognised when they come again
 frame       replies without Tornado

@@ -11,9 +11,7 @@ What comes meanwhile waits in `_pending`; beyond `pipeline` bytes the socket is 
 something may be unsent, and `write_by` says how long that may last. There is no timer per connection: the server
 looks at both once a second.
 
-Writing happens at once. Only what the socket does not take is queued by the transport, and because its limit is as
-low as it can be, `pause_writing` says so: then `write_timeout` runs. Beyond `max_unsent` a reader who does not read
-is cut off. It has lost nothing, it comes back with its cursor.
+What has been sent and what has not is the business of `sender`.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ import asyncio
 import logging
 import re
 from asyncio import Future
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -34,6 +32,7 @@ from chatroom.holds import NOBODY, Holder
 from chatroom.server.detached import detached
 from chatroom.server.exchange import Exchange
 from chatroom.server.head import Head
+from chatroom.server.sender import Sender
 
 if TYPE_CHECKING:
     from chatroom.server.admission import Admission
@@ -59,7 +58,7 @@ class Held(Protocol):
         """Do not answer it: the client has left."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(Sender):
     """A client of `server`.
 
     `held` is what waits, `admission` and `address` are what `short_way` remembers of the client.
@@ -70,37 +69,27 @@ class Connection(asyncio.Protocol):
         "_exchange",
         "_pending",
         "_reader",
-        "_unsent",
         "address",
         "admission",
         "closed",
         "deadline",
         "held",
-        "lost",
-        "server",
         "task",
-        "transport",
-        "write_by",
     )
 
-    transport: asyncio.Transport
-
     def __init__(self, server: Server) -> None:
-        self.server = server
+        super().__init__(server)
         self.held: Held | None = None
         self.admission: Admission | None = None
         self.address: Holder = NOBODY
         self.closed = False
-        self.deadline = self.write_by = inf
-        self.lost = False
+        self.deadline = inf
         self._exchange: Exchange | None = None
         self.task: asyncio.Task[None] | None = None
         self._reader: Future[None] | None = None
         self._pending = b""
         #: Done when Tornado has answered the next request, although it may be recognised.
         self._declined: Future[None] | None = None
-        #: To be called when all has left; None: it has.
-        self._unsent: list[Callable[[], None]] | None = None
 
     # What the loop calls ---------------------------------------------------------------------------------------------
 
@@ -134,42 +123,12 @@ class Connection(asyncio.Protocol):
         self._end_declined()
         self.resume_writing()
 
-    def pause_writing(self) -> None:
-        """The socket does not take all there is to send."""
-        self._unsent = []
-        self.write_by = self.server.now() + self.server.limits.write_timeout
-
-    def resume_writing(self) -> None:
-        """Everything has left, or will never leave."""
-        callbacks, self._unsent = self._unsent or (), None
-        self.write_by = inf
-        for callback in callbacks:
-            callback()
-
     # What an exchange calls ------------------------------------------------------------------------------------------
 
     @property
     def socket(self) -> Any:
         """Where Tornado looks for the certificate of a client."""
         return self.transport.get_extra_info("ssl_object")
-
-    def send(self, data: bytes) -> Future[None]:
-        """Send `data`. The future is done when it has left, and raises StreamClosedError if it never will."""
-        sent: Future[None] = asyncio.get_running_loop().create_future()
-        if not self.lost:
-            self.transport.write(data)
-        if self._unsent is None:
-            self._has_left(sent)
-        else:
-            self._unsent.append(lambda: self._has_left(sent))
-        return sent
-
-    def call_when_sent(self, callback: Callable[[], None]) -> None:
-        """Call `callback` when nothing is left to send."""
-        if self._unsent is None:
-            callback()
-        else:
-            self._unsent.append(callback)
 
     async def read(self, most: int | None = None) -> bytes:
         """What has come, at most that many bytes; at least one. Raises StreamClosedError."""
@@ -222,11 +181,6 @@ class Connection(asyncio.Protocol):
         return detached(self.transport, self._pending)
 
     # What the short way calls ----------------------------------------------------------------------------------------
-
-    @property
-    def unsent(self) -> bool:
-        """Whether the client has not taken yet what it was sent."""
-        return self._unsent is not None
 
     def reply(self, data: bytes, *, last: bool = False) -> None:
         """Answer what is held, and take what has been asked meanwhile; `last` ends the connection."""
@@ -375,12 +329,3 @@ class Connection(asyncio.Protocol):
     def _cut_off_if_deaf(self) -> None:
         if self.transport.get_write_buffer_size() > self.server.limits.max_unsent:
             self.abort()
-
-    def _has_left(self, sent: Future[None]) -> None:
-        if sent.done():
-            return
-        if self.lost:
-            sent.set_exception(StreamClosedError())
-            sent.exception()  # whoever does not wait for it need not hear of it
-        else:
-            sent.set_result(None)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from tornado.web import RequestHandler, stream_request_body
+from tornado.web import RequestHandler
 
 from chatroom.server.connection import LINGER
 from chatroom.server.server import Limits
@@ -22,13 +22,6 @@ class Slow(RequestHandler):
     async def get(self) -> None:
         await self.go.wait()
         self.finish(self.request.uri)
-
-
-class Large(RequestHandler):
-    """More than any socket takes at once."""
-
-    def get(self) -> None:
-        self.finish(b"x" * 20_000_000)
 
 
 async def closed(client: Client) -> None:
@@ -256,28 +249,6 @@ async def test_a_request_is_answered_however_long_that_takes(serve: Serve) -> No
     await closed(client)
 
 
-@pytest.mark.gen_test
-async def test_a_client_that_does_not_read_is_cut_off(serve: Serve) -> None:
-    host = serve(Large, limits=Limits(write_timeout=20))
-    client = await host.connect(read_buffer=4096)
-    client.send(get())
-    await until(lambda: bool(host.connections and host.connections[0]._unsent is not None))
-    host.later(10)
-    assert host.connections
-    host.later(11)
-    await until(lambda: not host.connections)
-
-
-@pytest.mark.gen_test
-async def test_a_client_that_reads_slowly_gets_all(serve: Serve) -> None:
-    host = serve(Large)
-    client = await host.connect(read_buffer=4096)
-    client.send(get() + get())
-    await until(lambda: bool(host.connections and host.connections[0]._unsent is not None))
-    assert [len((await client.answer()).body) for _ in "12"] == [20_000_000] * 2
-    await until(lambda: host.connections[0].task is None)
-
-
 # Who leaves -----------------------------------------------------------------------------------------------------------
 
 
@@ -307,26 +278,4 @@ async def test_a_client_that_sends_nothing_more_has_left(serve: Serve) -> None:
     client.writer.write_eof()
     await closed(client)
     Slow.go.set()
-    await until(lambda: not host.connections)
-
-
-@stream_request_body
-class Trickle(RequestHandler):
-    """Answers a stream with more than the socket takes, while the stream still comes."""
-
-    def data_received(self, chunk: bytes) -> None:
-        self.write(b"x" * 5_000_000)
-        self.flush()
-
-    def put(self) -> None:
-        self.finish()
-
-
-@pytest.mark.gen_test
-async def test_an_exchange_ends_with_its_client_while_both_send(serve: Serve) -> None:
-    host = serve(Trickle, body_timeout=5)
-    client = await host.connect(read_buffer=4096)
-    client.send(get("/", "Content-Length: 100", method="PUT") + b"1")
-    await until(lambda: bool(host.connections and host.connections[0]._unsent is not None))
-    client.reset()
     await until(lambda: not host.connections)
