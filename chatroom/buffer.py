@@ -43,8 +43,7 @@ class Update(NamedTuple):
 class Waiter(Protocol):
     """Somebody held until a room speaks: an `asyncio.Future`, or whatever else behaves like one.
 
-    Resolved at most once: with an Update, or with None when there is nothing to tell (any more). One that stands for
-    several readers says for how many in `readers`.
+    Resolved at most once: with an Update, or with None when there is nothing to tell (any more).
     """
 
     def done(self) -> bool: ...

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from chatroom.buffer import Update, Waiter
 from chatroom.cursor import Owed
 from chatroom.engines.base import Engine
-from chatroom.message import DEFAULT_ROOM, Draft, body_from, room_from
+from chatroom.message import DEFAULT_ROOM, Draft, body_from, client_id_from, room_from
 from chatroom.people import Person
 from chatroom.poll import Arguments, Poll, Range, last
 from chatroom.room import Room, Rooms
@@ -85,17 +85,16 @@ class Standing:
 
 
 def draft_from(author: Person, arguments: Arguments) -> Draft:
-    """What `author` wants to say: `room`, `body` and `client_id`. Raises an Invalid that names the argument."""
+    """What `author` wants to say: `room`, `body` and `client_id`. Raises an Invalid that names the argument.
+
+    Rendering is dear and comes last: nothing is refused behind it.
+    """
     name = last(arguments, "room")
     room = room_from(DEFAULT_ROOM if name is None else name)
     body = body_from(last(arguments, "body") or "")
-    return Draft(
-        room=room,
-        author=author,
-        body=body,
-        html=render(body),
-        client_id=last(arguments, "client_id") or None,
-    )
+    token = last(arguments, "client_id")
+    client_id = client_id_from(token) if token else None
+    return Draft(room=room, author=author, body=body, html=render(body), client_id=client_id)
 
 
 class Chat:
@@ -220,11 +219,13 @@ class Chat:
         if seconds <= 0 or self.closing or waiter.done():
             return None
         self.rooms.park(waiter, standing.rooms)
+        self.rooms.listen(standing.rooms, 1)
         hold = asyncio.get_running_loop().call_later(seconds, end_hold, waiter)
         try:
             return await waiter
         finally:
             hold.cancel()
+            self.rooms.listen(standing.rooms, -1)
             self.rooms.leave(waiter, standing.rooms)
 
     def _answer(self, readers: Sequence[Reader], news: Sequence[News]) -> bytes:

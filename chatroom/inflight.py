@@ -19,7 +19,7 @@ class InFlight:
         self._idle.clear()
 
     def end(self, request: object) -> None:
-        """Its reply has left, or can leave no more."""
+        """Its reply has left, or can leave no more; that of a post on the short way has at least been written."""
         self._requests.discard(request)
         if not self._requests:
             self._idle.set()

@@ -59,6 +59,13 @@ def body_from(text: str, field: str = "body") -> str:
     return body
 
 
+def client_id_from(text: str, field: str = "client_id") -> str:
+    """The token with which a client makes a post repeatable. Raises ClientIdInvalid."""
+    if not _CLIENT_ID.fullmatch(text):
+        raise ClientIdInvalid(field, limit=CLIENT_ID_LIMIT)
+    return text
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """A message that no log has taken yet. `html` is `body` made safe to show. Raises an Invalid."""
 
@@ -69,8 +76,8 @@ class Draft(Struct, frozen=True, kw_only=True):
     client_id: str | None = None
 
     def __post_init__(self) -> None:
-        if self.client_id is not None and not _CLIENT_ID.fullmatch(self.client_id):
-            raise ClientIdInvalid("client_id", limit=CLIENT_ID_LIMIT)
+        if self.client_id is not None:
+            client_id_from(self.client_id)
 
 
 class Message(Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Room:
     def __init__(self, name: str, cache_size: int, wire: Wire) -> None:
         self.name = name
         self.visitors = 0
+        self.listening = 0
         self.gone = False  # out of memory: nothing is delivered here any more
         self.buffer = MessageBuffer(name, cache_size, wire.update)
         self._epoch = wire.epoch
@@ -52,11 +53,6 @@ class Room:
         if debt.nothing or debt.gap_after is not None or debt.reset:
             return None
         return self.buffer.update(debt.after)
-
-    @property
-    def listening(self) -> int:
-        """How many readers wait here."""
-        return sum(getattr(waiter, "readers", 1) for waiter in self.buffer.waiters)
 
     @property
     def busy(self) -> bool:
@@ -153,6 +149,12 @@ class Rooms:
             rooms.append(room)
         return rooms
 
+    @staticmethod
+    def listen(rooms: Iterable[Room], readers: int) -> None:
+        """Note that so many more (below 0: fewer) readers listen in `rooms`; a waiter may stand for many."""
+        for room in rooms:
+            room.listening += readers
+
     def park(self, waiter: Waiter, rooms: Iterable[Room]) -> None:
         """Let `waiter` wait in all `rooms`: the first one that speaks resolves it. Undone by `leave`."""
         for room in rooms:
@@ -180,9 +182,9 @@ class Rooms:
     def alive(self, limit: int) -> list[Presence]:
         """The rooms in which somebody listens, or that hold entries; the `limit` that are most listened to."""
         found = (
-            Presence(room.name, listening)
+            Presence(room.name, room.listening)
             for room in self._rooms.values()
-            if (listening := room.listening) or not (room.buffer.cold or room.buffer.head == 0)
+            if room.listening or not (room.buffer.cold or room.buffer.head == 0)
         )
         return nlargest(limit, found, key=attrgetter("listening"))
 

@@ -118,7 +118,7 @@ def test_rooms_are_alive_while_somebody_listens_or_has_spoken() -> None:
     all_ = rooms()
     seven, eight, _ = warm(all_, "7", "8", "9")
     eight.buffer.new_messages(entries(0, 1))
-    all_.park(Waiter(), [seven])
+    all_.listen([seven], 1)
     with all_.visit(["cold"]):
         assert all_.alive(10) == [Presence("7", 1), Presence("8", 0)]
         assert all_.alive(1) == [Presence("7", 1)]

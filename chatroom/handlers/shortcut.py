@@ -15,10 +15,13 @@ class Shortcut(Protocol):
     """Takes requests with the same head as one that a handler has let through."""
 
     def hold(self, poll: Poll, known: Known | None) -> bool:
-        """Hold and answer `poll` of `known`, and each one that comes after it; False if this one cannot be held."""
+        """Hold and answer `poll` of `known`, and each one that comes with this head, on whatever connection.
+
+        False if this one cannot be held.
+        """
 
     def admit(self, known: Known) -> None:
-        """Take each post of `known` that comes after this one."""
+        """Take each post of `known` that comes with this head, on whatever connection."""
 
 
 def shortcut(request: HTTPServerRequest) -> Shortcut | None:

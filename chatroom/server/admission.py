@@ -8,6 +8,7 @@ the bytes `after` it.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 ARGUMENTS_LIMIT = 4096
 #: Bytes of a head that is worth remembering; a browser's has 1,000.
 HEAD_LIMIT = 4096
-#: Bytes of heads that are remembered besides those of open connections, the oldest leave first.
-HEADS_BYTES = 8_388_608
+#: Bytes of memory for heads besides those of open connections: 20,000 of browsers, who poll with one and post with
+#: another. Those that were not used for longest leave first.
+HEADS_BYTES = 33_554_432
+#: Bytes that a head takes besides its own.
+_OVERHEAD = 300
 
 _FORM = "application/x-www-form-urlencoded"
 #: Headers that make a request unusual.
@@ -83,8 +87,8 @@ class Admission:
 
     @property
     def size(self) -> int:
-        """Bytes of the head."""
-        return len(self.before) + len(self.after)
+        """Bytes of memory."""
+        return len(self.before) + len(self.after) + _OVERHEAD
 
     def arguments(self, data: bytes) -> bytes | None:
         """The arguments of `data` if that is one such request and nothing else."""
@@ -106,12 +110,15 @@ class Admission:
 
 
 class Admissions:
-    """Heads that are known. `clock` is that of the sessions: microseconds since 1970 UTC."""
+    """Heads that are known. `clock` is that of the sessions: microseconds since 1970 UTC.
+
+    It is looked at once a tick, so a session may live a second too long. One that is revoked ends at once.
+    """
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._now = clock()
-        self._by_key: dict[Key, Admission] = {}
+        self._by_key: OrderedDict[Key, Admission] = OrderedDict()
         self._bytes = 0
 
     def tick(self) -> None:
@@ -119,7 +126,7 @@ class Admissions:
         self._now = self._clock()
 
     def add(self, connection: Connection, admission: Admission) -> None:
-        """Let requests of `admission` through, above all on `connection`."""
+        """Let requests of `admission` through, on every connection; on `connection` it is not even looked for."""
         connection.admission = admission
         self._forget(admission.key)
         self._by_key[admission.key] = admission
@@ -136,6 +143,7 @@ class Admissions:
         admission = self._by_key.get(key)
         if admission is None or not head.startswith(admission.before):
             return 0
+        self._by_key.move_to_end(key)
         connection.admission = admission
         return len(head) + length
 

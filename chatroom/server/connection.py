@@ -52,7 +52,7 @@ class Held(Protocol):
     """What waits on connections without Tornado: a poll, the same one on all that asked the same, or posts."""
 
     def end(self, connection: Connection) -> None:
-        """Answer it now, with nothing."""
+        """Its time is over: answer it with nothing. A post has all the time of the disk."""
 
     def leave(self, connection: Connection) -> None:
         """Do not answer it: the client has left."""
@@ -85,10 +85,11 @@ class Connection(Sender):
         self.closed = False
         self.deadline = inf
         self._exchange: Exchange | None = None
+        #: What answers the request: an exchange, or a post on the short way.
         self.task: asyncio.Task[None] | None = None
         self._reader: Future[None] | None = None
         self._pending = b""
-        #: Done when Tornado has answered the next request, although it may be recognised.
+        #: The next request is for Tornado, even if it is recognised; done when Tornado has answered it.
         self._declined: Future[None] | None = None
 
     # What the loop calls ---------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ class Exchange(HTTPConnection):
         return True
 
     def admit(self, known: Known) -> None:
-        """Let the connection take each post of `known` that comes with the same head as this one."""
+        """Let each post of `known` that comes with the same head as this one be taken without a handler."""
         if self._connection.server.short_way is not None:
             self._connection.server.short_way.admit(self._connection, self.raw, self.head, known)
 
@@ -235,6 +235,7 @@ class Exchange(HTTPConnection):
     def _frame(self, code: int, headers: HTTPHeaders) -> None:
         """Decide how the end of the reply is told (RFC 9112, section 6.3)."""
         method, _, version = self.head.start_line
+        self.keep_alive = self.keep_alive and headers.get("Connection", "").lower() != "close"
         bodiless = method == "HEAD" or code in (204, 304) or 100 <= code < 200  # noqa: PLR2004 - statuses
         if version == "HTTP/1.1":
             self._chunking = not bodiless and "Content-Length" not in headers

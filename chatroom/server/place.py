@@ -36,15 +36,12 @@ class Place:
         self._connections: dict[Connection, Holder | None] = {}
         self._resolved = False
 
-    @property
-    def readers(self) -> int:
-        """How many wait here."""
-        return len(self._connections)
-
     def enter(self, connection: Connection, person: Holder | None) -> None:
         """Let the poll of `connection` wait. Undone by `leave`."""
+        rooms, standing = self._answers.chat.rooms, self.standing
         if not self._connections:
-            self._answers.chat.rooms.park(self, self.standing.rooms)
+            rooms.park(self, standing.rooms)
+        rooms.listen(standing.rooms, 1)
         self._connections[connection] = person
         connection.held = self
 
@@ -53,9 +50,11 @@ class Place:
         connection.held = None
         if self._resolved:
             return
+        rooms, standing = self._answers.chat.rooms, self.standing
         self._answers.holds.end(self._connections.pop(connection), connection.address)
+        rooms.listen(standing.rooms, -1)
         if not self._connections:
-            self._answers.chat.rooms.leave(self, self.standing.rooms)
+            rooms.leave(self, standing.rooms)
 
     def end(self, connection: Connection) -> None:
         """The hold is over. Who is about to be told something is told that."""
@@ -69,8 +68,10 @@ class Place:
 
     def set_result(self, update: Update | None) -> None:
         """Answer everybody with `update`, or with nothing (None)."""
+        rooms, standing = self._answers.chat.rooms, self.standing
         self._resolved = True
-        self._answers.chat.rooms.leave(self, self.standing.rooms)
+        rooms.leave(self, standing.rooms)
+        rooms.listen(standing.rooms, -len(self._connections))
         for connection, person in self._connections.items():
             self._answers.holds.end(person, connection.address)
         self._answers.add(self, self._connections, update)

@@ -177,11 +177,11 @@ class Server(HTTPServer):
 
     def _sweep(self) -> None:
         """Tell the connections whose time is over."""
-        now = self._tick()
-        late = [it for it in self._connections if it.deadline < now or it.write_by < now]
         self._sweeping = None
         if self._connections:
             self._sweeping = asyncio.get_running_loop().call_later(self.sweep, self._sweep)
+        now = self._tick()
+        late = [it for it in self._connections if it.deadline < now or it.write_by < now]
         self._expire(iter(late))
 
     def _tick(self) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from chatroom.server.admission import HEAD_LIMIT, Admission, key_and_length
+from chatroom.server.admission import HEAD_LIMIT, Admission, Admissions, key_and_length
 from chatroom.server.head import Head
 from tests.server.hosting import get, post
 
@@ -107,3 +109,19 @@ def test_it_is_found_by_any_request_that_it_recognises() -> None:
         key, length = key_and_length(head_of(other))
         assert key == found.key
         assert length == len(other) - len(head_of(other))
+
+
+def test_the_heads_that_were_not_used_for_longest_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    requests = [get(f"{PATH}?room=7", f"Cookie: session={name}") for name in "abcd"]
+    heads = [admission(request) for request in requests]
+    size = max(head.size for head in heads if head)
+    monkeypatch.setattr("chatroom.server.admission.HEADS_BYTES", 3 * size)
+    known, connection = Admissions(lambda: 0), SimpleNamespace(admission=None)
+    for head in heads[:3]:
+        known.add(connection, head)  # type: ignore[arg-type]
+    assert known.recognise(connection, head_of(requests[0]))  # type: ignore[arg-type]
+    known.add(connection, heads[3])  # type: ignore[arg-type]
+    found = [known.recognise(connection, head_of(it)) for it in requests]  # type: ignore[arg-type]
+    assert [bool(it) for it in found] == [True, False, True, True]

@@ -62,6 +62,21 @@ async def test_a_connection_ends_where_it_is_asked_to(serve: Serve) -> None:
     assert host.connections == []
 
 
+class Farewell(Echo):
+    """Says that its replies are the last."""
+
+    def prepare(self) -> None:
+        self.set_header("Connection", "close")
+
+
+@pytest.mark.gen_test
+async def test_what_follows_a_last_reply_is_not_answered(serve: Serve) -> None:
+    client = await serve(Farewell).connect()
+    client.send(get("/1") + get("/2"))
+    assert (await client.answer()).text == "GET /1 "
+    await closed(client)
+
+
 @pytest.mark.gen_test
 async def test_what_follows_a_last_request_is_not_answered(serve: Serve) -> None:
     client = await serve(Echo).connect()

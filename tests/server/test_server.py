@@ -16,7 +16,8 @@ from tornado.web import Application
 from chatroom.server.server import Server
 from tests.conftest import until
 from tests.server.hosting import Client, Echo, Host, Serve, get
-from tests.server.test_connection import Large, Slow
+from tests.server.test_connection import Slow
+from tests.server.test_sender import Large
 
 CERTIFICATE = Path(tornado.test.__file__).parent / "test.crt"
 FILES = {"certfile": str(CERTIFICATE), "keyfile": str(CERTIFICATE.with_suffix(".key"))}
@@ -83,6 +84,26 @@ async def test_it_looks_at_deadlines_only_while_somebody_is_there(serve: Serve) 
         assert host.server._sweeping is not None
         client.reset()
         await until(lambda: host.server._sweeping is None)
+
+
+@pytest.mark.gen_test
+async def test_it_goes_on_looking_after_a_fault(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = serve(Echo, idle_connection_timeout=60)
+    client = await host.connect()
+    await client.ask(get())
+
+    def fault() -> float:
+        monkeypatch.undo()
+        raise RuntimeError
+
+    host.server._sweeping.cancel()
+    monkeypatch.setattr(host.server, "_tick", fault)
+    with pytest.raises(RuntimeError):
+        host.server._sweep()
+    host.later(62)
+    assert await client.end() == b""
 
 
 def test_it_listens_at_a_path(io_loop: IOLoop, tmp_path: Path) -> None:
