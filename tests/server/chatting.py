@@ -1,74 +1,25 @@
-"""The chat behind our server and behind Tornado's, people who post, and what of it went the short way.
-
-The fixtures here are imported by the modules that want them.
-"""
+"""People who post in the chat, and what a test sees of it from outside and inside."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
-import pytest
-from tornado.httpserver import HTTPServer
 
 from chatroom.app import Chatroom
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.serve import make_server
-from chatroom.server.connection import Connection
 from tests.conftest import Clock, until
 from tests.handlers.test_message_storage import busy_disk
-from tests.server.hosting import SWEEP, Answer, Client, Host, get, post
+from tests.server.hosting import Answer, Client, Host, get, post
 
 NEW = "/a/message/new"
 UPDATES = "/a/message/updates"
-HostOf = Callable[[HTTPServer], Host]
+HELLO = "room=7&body=hello"
 
-
-@pytest.fixture
-def ours(host: HostOf, app: Chatroom) -> Host:
-    """The chat behind our server, which looks at its deadlines often."""
-    server = make_server(app, app.chat.settings)
-    server.sweep = SWEEP  # type: ignore[attr-defined]
-    return host(server)
-
-
-@pytest.fixture
-def stock(host: HostOf, app: Chatroom) -> Host:
-    """The same chat behind Tornado's own server."""
-    return host(make_server(app, msgspec.structs.replace(app.chat.settings, server="tornado")))
-
-
-@pytest.fixture
-def declined(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The requests that were taken the short way and had to be left to the long one."""
-    left: list[bytes] = []
-    decline = Connection.decline
-
-    def watched(connection: Connection, request: bytes) -> asyncio.Future[None]:
-        left.append(request)
-        return decline(connection, request)
-
-    monkeypatch.setattr(Connection, "decline", watched)
-    return left
-
-
-@pytest.fixture
-def short(ours: Host, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """The requests that were taken the short way."""
-    taken: list[bytes] = []
-    again = ours.server.again
-
-    def watched(connection: Any, data: bytes) -> bool:
-        done = bool(again(connection, data))
-        if done:
-            taken.append(data)
-        return done
-
-    monkeypatch.setattr(ours.server, "again", watched)
-    return taken
+#: Announces a line of the log.
+Logged = Callable[[str], None]
 
 
 def saying(form: bytes | str, *fields: str) -> bytes:
@@ -144,3 +95,8 @@ def days_pass(host: Host, clock: Clock, days: float) -> None:
 def under_way(app: Chatroom) -> int:
     """Requests in flight."""
     return len(app.inflight._requests)
+
+
+def known(host: Host) -> int:
+    """How many heads are known."""
+    return len(host.server.short_way.admissions._by_key)
