@@ -19,9 +19,11 @@ Shell:
     text        Markdown to safe HTML
     engines/    where log and people are kept; `base` is the seam
     sessions    who is asking
+    proxies     who is at the other end
     holds       how many polls may be held
     inflight    which requests are being answered
     chat        posting, catching up, holding: long polling apart from HTTP
+    parts       what answering a request may need
     arguments   the arguments of a request
     languages   English and Chinese
     handlers/   one file per resource

@@ -26,6 +26,8 @@ from chatroom.handlers.session import SessionHandler
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
+from chatroom.parts import Parts
+from chatroom.proxies import Proxies
 from chatroom.room import Rooms
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
@@ -48,6 +50,7 @@ class Chatroom(Application):
     sessions: Sessions
     inflight: InFlight
     holds: Holds
+    parts: Parts
 
 
 def now() -> int:
@@ -65,11 +68,10 @@ def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now)
     rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, _soon)
     chat = Chat(settings, engine, rooms, Random())  # noqa: S311 - it spreads readers, it guards nothing
     sessions = Sessions(engine, clock, settings.session_cache, settings.session_days)
-    inflight = InFlight()
     holds = Holds(settings.polls, settings.polls_per_person, settings.polls_per_address)
-    parts = {"chat": chat, "sessions": sessions, "inflight": inflight, "holds": holds}
+    parts = Parts(chat, sessions, InFlight(), holds, Proxies(settings.proxies))
     app = Chatroom(
-        [(path, handler, parts) for path, handler in ROUTES],
+        [(path, handler, {"parts": parts}) for path, handler in ROUTES],
         default_handler_class=NowhereHandler,
         template_path=str(TEMPLATES),
         static_path=str(STATIC),
@@ -80,7 +82,8 @@ def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now)
         cross_origin_protection=True,
         log_function=_log_request,
     )
-    app.chat, app.sessions, app.inflight, app.holds = chat, sessions, inflight, holds
+    app.parts = parts
+    app.chat, app.sessions, app.inflight, app.holds, _ = parts
     return app
 
 

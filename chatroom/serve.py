@@ -114,8 +114,7 @@ def make_server(app: Chatroom, settings: Settings) -> HTTPServer:
         settings.pipeline,
         settings.max_unsent,
     )
-    short_way = ShortWay(app.chat, app.holds, app.inflight, app.sessions.clock, SHORT_HEADERS)
-    return Server(app, short_way=short_way, limits=limits, **common)
+    return Server(app, short_way=ShortWay(app.parts, SHORT_HEADERS), limits=limits, **common)
 
 
 def _files() -> int:

@@ -19,6 +19,8 @@ from typing import Annotated, Any, Literal, NoReturn, Self, get_args, get_type_h
 import msgspec
 from msgspec import Meta
 
+from chatroom.proxies import Proxies
+
 PREFIX = "CHATROOM_"
 
 
@@ -39,6 +41,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 8888
     address: Annotated[
         str, _in("host name or IP address", "address to listen on; empty means all interfaces")
+    ] = ""
+    proxies: Annotated[
+        str,
+        _in(
+            "IP addresses and networks, separated by commas",
+            "proxies in front that are believed when they say for whom they speak",
+        ),
     ] = ""
     data: Annotated[
         str, _in("folder", "where the database lies; made when it is missing", min_length=1)
@@ -132,16 +141,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         _in(
             "polls",
-            "polls held at once for one address (in IPv6 one /64); a proxy in front is one address",
+            "polls held at once for one address (in IPv6 one /64)",
             ge=1,
             le=1_000_000,
         ),
     ] = 2000
 
     def __post_init__(self) -> None:
-        """Check each value alone, then the one rule between two of them."""
+        """Check each value alone, then what no bounds can say."""
         for setting in DECLARED:
             setting.check(getattr(self, setting.name))
+        try:
+            Proxies(self.proxies)
+        except ValueError as error:
+            raise ValueError(f"proxies is {self.proxies!r}, but {error}") from None
         if self.hold_jitter >= self.hold:
             raise ValueError(
                 f"hold_jitter is {self.hold_jitter}, but must be below hold, which is {self.hold}"

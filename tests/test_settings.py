@@ -25,7 +25,8 @@ def every(settings: list[Setting] | tuple[Setting, ...] = DECLARED) -> pytest.Ma
 def other(setting: Setting) -> Any:
     """Return an allowed value that is not the default and breaks no rule between settings."""
     if isinstance(setting.default, str):
-        return {"log_level": "error", "server": "tornado"}.get(setting.name, "elsewhere")
+        others = {"log_level": "error", "server": "tornado", "proxies": "::1, 10.0.0.0/8"}
+        return others.get(setting.name, "elsewhere")
     return setting.default - 1 if setting.name == "hold_jitter" else setting.default + 1
 
 
@@ -254,6 +255,9 @@ def allowed(hypothesis: Any, setting: Setting) -> Any:
     kind, meta = get_args(setting.annotation)
     if choices := get_args(kind):
         return hypothesis.strategies.sampled_from(choices)
+    if setting.name == "proxies":
+        addresses = hypothesis.strategies.ip_addresses().map(str)
+        return hypothesis.strategies.lists(addresses).map(",".join)
     if kind is str:
         return hypothesis.strategies.text(min_size=1)
     numbers = hypothesis.strategies.integers if kind is int else hypothesis.strategies.floats

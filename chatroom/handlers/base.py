@@ -12,14 +12,12 @@ from urllib.parse import quote
 from tornado.http1connection import HTTP1Connection
 
 from chatroom import arguments
-from chatroom.chat import Chat
 from chatroom.errors import Invalid, NextInvalid, NotSignedIn, TooLarge
 from chatroom.handlers.replying import Replying
-from chatroom.holds import Holds
-from chatroom.inflight import InFlight
+from chatroom.parts import Parts
 from chatroom.people import Person
 from chatroom.poll import Arguments, last
-from chatroom.sessions import Known, Sessions
+from chatroom.sessions import Known
 
 SESSION_COOKIE = "session"
 
@@ -33,12 +31,9 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_\-.~%?&=#]*", re.ASCII)
 class Handler(Replying):
     """A request to the chat: its arguments, and who is asking."""
 
-    def initialize(self, chat: Chat, sessions: Sessions, inflight: InFlight, holds: Holds) -> None:
+    def initialize(self, parts: Parts) -> None:
         """Take what `make_app` has put together."""
-        self.chat = chat
-        self.holds = holds
-        self.sessions = sessions
-        self.inflight = inflight
+        self.chat, self.sessions, self.inflight, self.holds, self.proxies = parts
 
     def prepare(self) -> None:
         """Called by Tornado before the method. Raises TooLarge."""
@@ -64,7 +59,7 @@ class Handler(Replying):
 
     def set_cookie(self, name: str, value: str | bytes, *args: Any, **kwargs: Any) -> None:
         """Over https a cookie never travels in the clear."""
-        kwargs.setdefault("secure", self.request.protocol == "https")
+        kwargs.setdefault("secure", self.secure)
         super().set_cookie(name, value, *args, **kwargs)
 
     @cached_property
@@ -74,6 +69,17 @@ class Handler(Replying):
             kind = self.request.headers.get("Content-Type", "")
             return arguments.from_body(kind, self.request.body)
         return arguments.from_query(self.request.query)
+
+    @property
+    def address(self) -> str:
+        """The address of the client, also behind proxies."""
+        return self.proxies.client(self.request.remote_ip or "", self.request.headers)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the client speaks https, with us or with a proxy in front."""
+        peer = self.request.remote_ip or ""
+        return self.request.protocol == "https" or self.proxies.secure(peer, self.request.headers)
 
     @property
     def token(self) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from tornado.http1connection import HTTP1Connection
 
@@ -12,6 +11,7 @@ from chatroom.chat import draft_from, end_hold
 from chatroom.handlers.base import NO_STORE, Handler
 from chatroom.handlers.replying import HEADERS, JSON_HEADERS
 from chatroom.handlers.shortcut import shortcut
+from chatroom.parts import Parts
 from chatroom.poll import Poll
 from chatroom.sessions import Known
 
@@ -38,9 +38,9 @@ class NewMessageHandler(Handler):
 class UpdatesHandler(Handler):
     """Holds a request until one of its rooms speaks."""
 
-    def initialize(self, *args: Any, **parts: Any) -> None:
+    def initialize(self, parts: Parts) -> None:
         """Make the waiter before anything else happens: the client may leave at any moment."""
-        super().initialize(*args, **parts)
+        super().initialize(parts)
         self._waiter: asyncio.Future[Update | None] = asyncio.get_running_loop().create_future()
 
     def prepare(self) -> None:
@@ -76,7 +76,7 @@ class UpdatesHandler(Handler):
 
     async def _update(self, poll: Poll, known: Known | None) -> bytes:
         person = None if known is None else self.holds.person(known.person.id)
-        address = self.holds.address(self.request.remote_ip or "")
+        address = self.holds.address(self.address)
         hold = self.holds.begin(person, address)
         try:
             return await self.chat.updates(poll, self._waiter, hold=hold)

@@ -51,7 +51,8 @@ class Way(Protocol):
 class Admission:
     """Requests that begin with `before` and go on with `after`, for whom they were let through, and who takes them.
 
-    `in_body` says where their arguments are: behind the head, or between the two. `person` is who holds them.
+    `in_body` says where their arguments are: behind the head, or between the two. `person` is who holds them, and
+    `client` is for whom a proxy has sent them.
     """
 
     before: bytes
@@ -60,10 +61,17 @@ class Admission:
     way: Way
     known: Known | None
     person: Holder | None
+    client: Holder | None
 
     @classmethod
-    def of(
-        cls, raw: bytes, head: Head, way: Way, known: Known | None, person: Holder | None = None
+    def of(  # noqa: PLR0913, PLR0917 - what is remembered
+        cls,
+        raw: bytes,
+        head: Head,
+        way: Way,
+        known: Known | None,
+        person: Holder | None = None,
+        client: Holder | None = None,
     ) -> Admission | None:
         """The admission of all requests that are like the one with these bytes; None for an unusual one."""
         method, target, version = head.start_line
@@ -72,13 +80,13 @@ class Admission:
             return None
         if method == "GET" and not head.length:
             before = f"GET {target.partition('?')[0]}?".encode("latin-1")
-            return cls(before, _behind_target(raw), False, way, known, person)  # noqa: FBT003 - not in the body
+            return cls(before, _behind_target(raw), False, way, known, person, client)  # noqa: FBT003 - not in the body
         kind = head.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         length = _LENGTH.search(raw)
         if method != "POST" or kind != _FORM or "?" in target or length is None:
             return None
         before, after = raw[: length.start(1)], raw[length.end(1) :]
-        return cls(before, after, True, way, known, person)  # noqa: FBT003 - in the body
+        return cls(before, after, True, way, known, person, client)  # noqa: FBT003 - in the body
 
     @property
     def key(self) -> Key:
@@ -143,6 +151,10 @@ class Admissions:
         admission = self._by_key.get(key)
         if admission is None or not head.startswith(admission.before):
             return 0
+        if connection.proxy is not None:
+            if admission.client is None:  # nobody knows yet for whom it speaks here
+                return 0
+            connection.address = admission.client
         self._by_key.move_to_end(key)
         connection.admission = admission
         return len(head) + length

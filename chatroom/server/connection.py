@@ -61,7 +61,8 @@ class Held(Protocol):
 class Connection(Sender):
     """A client of `server`.
 
-    `held` is what waits, `admission` and `address` are what `short_way` remembers of the client.
+    `held` is what waits. `short_way` remembers what it needs of the client: its `admission`, its `address`, and, where
+    it is a proxy that speaks for many, the address of that.
     """
 
     __slots__ = (
@@ -74,6 +75,7 @@ class Connection(Sender):
         "closed",
         "deadline",
         "held",
+        "proxy",
         "task",
     )
 
@@ -82,6 +84,7 @@ class Connection(Sender):
         self.held: Held | None = None
         self.admission: Admission | None = None
         self.address: Holder = NOBODY
+        self.proxy: str | None = None
         self.closed = False
         self.deadline = inf
         self._exchange: Exchange | None = None

@@ -129,7 +129,7 @@ class Server(HTTPServer):
         if len(self._connections) > self.limits.connections:
             connection.refuse(b"503 Service Unavailable\r\nRetry-After: 5")
         elif self.short_way is not None:
-            connection.address = self.short_way.holds.address(self.context(connection).remote_ip)
+            self.short_way.meet(connection, self.context(connection).remote_ip)
 
     def lost(self, connection: Connection) -> None:
         """A client has left."""

@@ -11,11 +11,10 @@ Everything that is not plain (another body than a form, `Connection: close`, `Ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from chatroom.chat import Chat
-from chatroom.holds import Holds
-from chatroom.inflight import InFlight
+from chatroom.holds import Holder
+from chatroom.parts import Parts
 from chatroom.poll import Poll
 from chatroom.server.admission import Admission, Admissions
 from chatroom.server.connection import Connection
@@ -27,21 +26,15 @@ from chatroom.sessions import Known
 
 
 class ShortWay:
-    """Polls and posts of `chat`. `headers` go with every reply; `clock` is that of the sessions."""
+    """Polls and posts without Tornado. `headers` go with every reply."""
 
-    def __init__(
-        self,
-        chat: Chat,
-        holds: Holds,
-        inflight: InFlight,
-        clock: Callable[[], int],
-        headers: Mapping[str, str],
-    ) -> None:
-        self.holds = holds
-        self.admissions = Admissions(clock)
+    def __init__(self, parts: Parts, headers: Mapping[str, str]) -> None:
+        self.holds = parts.holds
+        self.proxies = parts.proxies
+        self.admissions = Admissions(parts.sessions.clock)
         self.frame = Frame(headers)
-        self.polls = Polls(chat, holds, self.frame)
-        self.posts = Posts(chat, inflight, self.frame)
+        self.polls = Polls(parts.chat, parts.holds, self.frame)
+        self.posts = Posts(parts.chat, parts.inflight, self.frame)
 
     def tick(self) -> None:
         """Called once a second."""
@@ -54,7 +47,9 @@ class ShortWay:
     ) -> bool:
         """Take `poll` over from the long way, and all with the same head. False if this one has to stay there."""
         person = None if known is None else self.holds.person(known.person.id)
-        admission = Admission.of(raw, head, self.polls, known, person)
+        client = self._client(connection, head)
+        admission = Admission.of(raw, head, self.polls, known, person, client)
+        connection.address = client or connection.address
         if admission is None or not self.polls.begin(connection, admission, poll):
             return False
         self.admissions.add(connection, admission)
@@ -62,6 +57,18 @@ class ShortWay:
 
     def admit(self, connection: Connection, raw: bytes, head: Head, known: Known) -> None:
         """Take all posts with the head of this one, which the long way answers."""
-        admission = Admission.of(raw, head, self.posts, known)
+        client = self._client(connection, head)
+        admission = Admission.of(raw, head, self.posts, known, None, client)
         if admission is not None:
             self.admissions.add(connection, admission)
+
+    def meet(self, connection: Connection, peer: str) -> None:
+        """Note who is at the other end of a new connection."""
+        connection.address = self.holds.address(peer)
+        connection.proxy = peer if self.proxies.trust(peer) else None
+
+    def _client(self, connection: Connection, head: Head) -> Holder | None:
+        """For whom the proxy at the other end speaks; None if there is none."""
+        if connection.proxy is None:
+            return None
+        return self.holds.address(self.proxies.client(connection.proxy, head.headers))

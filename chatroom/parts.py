@@ -1,0 +1,21 @@
+"""What answering a request may need, put together once by `make_app`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chatroom.chat import Chat
+from chatroom.holds import Holds
+from chatroom.inflight import InFlight
+from chatroom.proxies import Proxies
+from chatroom.sessions import Sessions
+
+
+class Parts(NamedTuple):
+    """The running chat, who is asking, and what is being asked."""
+
+    chat: Chat
+    sessions: Sessions
+    inflight: InFlight
+    holds: Holds
+    proxies: Proxies
