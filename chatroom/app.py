@@ -22,7 +22,7 @@ from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
 from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
 from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
-from chatroom.handlers.session import SessionHandler
+from chatroom.handlers.session import SessionEndHandler, SessionHandler
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
@@ -96,6 +96,7 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/room/([^/]+)", RoomHandler),
     (r"/a/room/([^/]+)/messages", HistoryHandler),
     (r"/a/session", SessionHandler),
+    (r"/a/session/end", SessionEndHandler),
     (r"/healthz", HealthHandler),
     (r"/readyz", ReadyHandler),
 ]

@@ -26,12 +26,14 @@ _log = logging.getLogger(__name__)
 class Known:
     """A session in memory. Until `until` (microseconds since 1970 UTC) it may be taken at its word.
 
-    Then its use has to be noted, or it has ended: ask `Sessions` again. Revoking it sets `until` to 0.
+    Then its use has to be noted, or it has ended: ask `Sessions` again. Ending it sets `until` to 0. `key` is the hash
+    of its token.
     """
 
-    __slots__ = ("person", "until", "used_at")
+    __slots__ = ("key", "person", "until", "used_at")
 
-    def __init__(self, person: Person, used_at: int, until: int) -> None:
+    def __init__(self, key: bytes, person: Person, used_at: int, until: int) -> None:
+        self.key = key
         self.person = person
         self.used_at = used_at
         self.until = until
@@ -41,6 +43,8 @@ class Sessions:
     """Sessions in `engine`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
 
     A session ends when it was not used for `days`; that it is in use is noted once a day, or twice in a shorter life.
+    `watchers` are called with the key of a session that its owner has ended: whatever is held for it has to be decided
+    anew.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], int], limit: int, days: int) -> None:
@@ -51,6 +55,8 @@ class Sessions:
         self.clock = clock
         self._limit = limit
         self._known: OrderedDict[bytes, Known] = OrderedDict()
+        self._changes = 0
+        self.watchers: set[Callable[[bytes], None]] = set()
 
     async def open(self, name: str) -> tuple[str, Person]:
         """A new person and the token of their session, which is not kept."""
@@ -71,11 +77,15 @@ class Sessions:
         if known is not None and self.clock() < known.until:
             self._known.move_to_end(key)
             return known
+        changes = self._changes
         session = known or await self._engine.session(key)
         if session is None or self.clock() - session.used_at > self._life:
             self._forget(key)
             return None
-        return self._remember(key, session.person, await self._touched(key, session))
+        used_at = await self._touched(key, session)
+        if changes != self._changes:  # it may have been this one, behind what was read of it
+            return await self.known(token)
+        return self._remember(key, session.person, used_at)
 
     async def rename(self, token: str, name: str) -> Person | None:
         """Give the owner of `token` another name; None when there is no such session."""
@@ -84,8 +94,21 @@ class Sessions:
             return None
         renamed = Person(person.id, name)
         await self._engine.rename(renamed)
+        self._changes += 1
         self._remember(_hash(token), renamed, self.clock())
         return renamed
+
+    async def end(self, token: str) -> bool:
+        """End the session of `token` at once, also where a poll is held for it. False: there is no such session."""
+        if await self.known(token) is None:
+            return False
+        key = _hash(token)
+        await self._engine.end_session(key)
+        self._changes += 1
+        self._forget(key)
+        for watcher in list(self.watchers):
+            watcher(key)
+        return True
 
     async def expire(self) -> None:
         """End the sessions that were not used for `days`."""
@@ -107,7 +130,7 @@ class Sessions:
 
     def _remember(self, key: bytes, person: Person, used_at: int) -> Known:
         self._forget(key)
-        known = self._known[key] = Known(person, used_at, used_at + self._noted_every)
+        known = self._known[key] = Known(key, person, used_at, used_at + self._noted_every)
         if len(self._known) > self._limit:
             self._forget(next(iter(self._known)))
         return known

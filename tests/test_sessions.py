@@ -148,3 +148,47 @@ async def test_a_full_disk_ends_nobodys_session(
 def test_guests_get_a_name_that_may_be_kept() -> None:
     name = guest_name()
     assert name_from(name) == name
+
+
+@pytest.mark.gen_test
+async def test_a_session_that_is_ended_is_nobody_at_once(
+    engine: CountingEngine, clock: Clock
+) -> None:
+    sessions = opened(engine, clock)
+    ended: list[bytes] = []
+    sessions.watchers.add(ended.append)
+    (token, _), (other, bob) = await sessions.open("Ann"), await sessions.open("Bob")
+    known, others = await sessions.known(token), await sessions.known(other)
+    assert known is not None
+    assert others is not None
+    assert await sessions.end(token)
+    assert (ended, known.until) == ([known.key], 0)
+    assert await sessions.person(token) is None
+    assert await opened(engine, clock).person(token) is None
+    assert (await sessions.person(other), others.until > 0) == (bob, True)
+    assert not await sessions.end(token)
+    assert ended == [known.key]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("change", ["end", "rename"])
+async def test_what_was_read_before_a_change_is_not_remembered_behind_it(
+    engine: CountingEngine, clock: Clock, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    sessions = opened(engine, clock)
+    token, ann = await sessions.open("Ann")
+    assert await sessions.person(token) == ann
+    read = engine.session
+
+    async def slow(key: bytes) -> Session | None:
+        found = await read(key)
+        monkeypatch.setattr(engine, "session", read)
+        await (sessions.end(token) if change == "end" else sessions.rename(token, "Anna"))
+        return found
+
+    other = opened(engine, clock)
+    sessions._forget(next(iter(sessions._known)))
+    monkeypatch.setattr(engine, "session", slow)
+    person = await sessions.person(token)
+    assert person == await other.person(token)
+    assert (person and person.name) == (None if change == "end" else "Anna")

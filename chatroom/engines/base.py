@@ -76,6 +76,9 @@ class Engine(Protocol):
     async def session(self, token: bytes) -> Session | None:
         """The session of `token`, None when there is no such session (any more)."""
 
+    async def end_session(self, token: bytes) -> None:
+        """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""
+
     async def touch(self, token: bytes) -> None:
         """Note that the session is in use."""
 

@@ -47,6 +47,7 @@ _EXPIRE = """
     DELETE FROM sessions
     WHERE token IN (SELECT token FROM sessions WHERE used_at < ? LIMIT ?) RETURNING person
 """
+_END = "DELETE FROM sessions WHERE token = ? RETURNING person"
 _FORGET = """
     DELETE FROM people WHERE id = ?
     AND NOT EXISTS (SELECT 1 FROM sessions WHERE person = people.id)
@@ -119,6 +120,15 @@ class SqliteEngine:
         query = "SELECT id, name, used_at FROM people JOIN sessions ON person = id WHERE token = ?"
         row = await self._read(lambda connection: connection.execute(query, (token,)).fetchone())
         return Session(Person(row[0], row[1]), row[2]) if row else None
+
+    async def end_session(self, token: bytes) -> None:
+        """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            ended = connection.execute(_END, (token,)).fetchall()
+            connection.executemany(_FORGET, ended)
+
+        await self._writer.write(work)
 
     async def touch(self, token: bytes) -> None:
         """Note that the session is in use."""

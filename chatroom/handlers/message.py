@@ -52,7 +52,7 @@ class UpdatesHandler(Handler):
 
     async def get(self) -> None:
         """An update: at once if there is something to tell, else as soon as there is, or when the hold ends."""
-        known = await self.known()
+        self._known = known = await self.known()
         poll = Poll.parse(self.arguments)
         await self.chat.warm(poll)
         if not self._hand_over(poll, known):
@@ -78,8 +78,15 @@ class UpdatesHandler(Handler):
         person = None if known is None else self.holds.person(known.person.id)
         address = self.holds.address(self.address)
         hold = self.holds.begin(person, address)
+        self.sessions.watchers.add(self._session_ended)
         try:
             return await self.chat.updates(poll, self._waiter, hold=hold)
         finally:
+            self.sessions.watchers.discard(self._session_ended)
             if hold:
                 self.holds.end(person, address)
+
+    def _session_ended(self, key: bytes) -> None:
+        """End the hold if it is for that session: the next poll is decided anew."""
+        if self._known is not None and self._known.key == key:
+            end_hold(self._waiter)

@@ -1,4 +1,4 @@
-"""POST /a/session: a name for a guest, a token for a program."""
+"""POST /a/session: a name for a guest, a token for a program; POST /a/session/end: the end of either."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from chatroom.errors import NotSignedIn
-from chatroom.handlers.base import Handler
+from chatroom.handlers.base import SESSION_COOKIE, Handler
 from chatroom.people import name_from
 from chatroom.poll import last
 
@@ -41,3 +41,18 @@ class SessionHandler(Handler):
             token, person = await self.sessions.open(name)
             return _SessionJson(person.id, person.name, token)
         raise NotSignedIn
+
+
+class SessionEndHandler(Handler):
+    """Ends the session of whoever asks."""
+
+    async def post(self) -> None:
+        """204, and the browser forgets it; to a form that names `next`, 303."""
+        next_path = self.next_path()
+        if self.token is None or not await self.sessions.end(self.token):
+            raise NotSignedIn
+        self.clear_cookie(SESSION_COOKIE)
+        if next_path is not None:
+            self.redirect(next_path, status=303)
+        else:
+            self.set_status(204)

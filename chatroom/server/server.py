@@ -63,6 +63,8 @@ class Server(HTTPServer):
         self.idle_timeout = (self.conn_params.header_timeout or inf) + sweep
         self.conn_params.max_body_size = self.conn_params.max_body_size or _MAX_BODY
         self._connections: set[Connection] = set()  # type: ignore[assignment]
+        if short_way is not None:
+            short_way.sessions.watchers.add(self._session_ended)
         known = short_way.admissions if short_way else None
         self.again: Callable[[Connection, bytes], object] = known.again if known else _unknown
         self.recognise: Callable[[Connection, bytes], int] = known.recognise if known else _unknown
@@ -191,6 +193,13 @@ class Server(HTTPServer):
         if self.short_way is not None:
             self.short_way.tick()
         return now
+
+    def _session_ended(self, key: bytes) -> None:
+        """End the holds of a session: the next poll is decided anew."""
+        for connection in list(self._connections):
+            admission = connection.admission
+            if connection.held and admission and admission.known and admission.known.key == key:
+                connection.held.end(connection)
 
     def _expire(self, late: Iterator[Connection]) -> None:
         """End what has taken too long, a slice in each turn of the loop."""

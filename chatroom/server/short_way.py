@@ -31,6 +31,7 @@ class ShortWay:
     def __init__(self, parts: Parts, headers: Mapping[str, str]) -> None:
         self.holds = parts.holds
         self.proxies = parts.proxies
+        self.sessions = parts.sessions
         self.admissions = Admissions(parts.sessions.clock)
         self.frame = Frame(headers)
         self.polls = Polls(parts.chat, parts.holds, self.frame)

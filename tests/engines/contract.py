@@ -166,6 +166,19 @@ class EngineContract:
         assert len((await engine.between("7", 0, EVERYTHING, 1)).messages) == 1
 
     @pytest.mark.gen_test
+    async def test_a_session_ends_and_its_owner_stays_for_what_was_said(
+        self, engine: Engine
+    ) -> None:
+        await engine.append(draft())
+        for token in (b"ann", b"bob", b"ann", b"nobody"):
+            await engine.end_session(token)
+            assert await engine.session(token) is None
+        assert len((await engine.between("7", 0, EVERYTHING, 1)).messages) == 1
+        await engine.append(draft("still Ann"))
+        with pytest.raises(NotSignedIn):
+            await engine.append(draft(author=BOB))
+
+    @pytest.mark.gen_test
     async def test_whoever_changes_their_name_is_here(self, engine: Engine, clock: Clock) -> None:
         clock.forward(days=10)
         await engine.rename(Person(ANN.id, "Anna"))

@@ -11,7 +11,7 @@ from chatroom.app import Chatroom
 from chatroom.server import place as places
 from tests.api import bodies
 from tests.conftest import until
-from tests.server.chatting import told
+from tests.server.chatting import bearer, told
 from tests.server.hosting import Host, get
 from tests.server.polling import Say, admitted, poll
 
@@ -136,3 +136,21 @@ async def test_who_does_not_read_polls_has_no_more_time_for_asking_something_els
     for _ in range(10):
         await asyncio.sleep(0)
     assert connection.write_by <= deadline
+
+
+@pytest.mark.gen_test
+async def test_a_session_that_ends_ends_its_holds_and_no_other(
+    app: Chatroom, ours: Host, say: Say
+) -> None:
+    mine, other = poll("room=7", await bearer(app)), poll("room=7", await bearer(app))
+    clients = [await admitted(ours, app, say, request) for request in (mine, mine, other)]
+    for client, request in zip(clients, (mine, mine, other), strict=True):
+        client.send(request)
+    await until(lambda: app.holds.held == 3)
+    assert await app.sessions.end(mine.partition(b"Bearer ")[2].partition(b"\r")[0].decode())
+    assert app.holds.held == 1
+    for client in clients[:2]:
+        assert told(await client.answer())["messages"] == []
+        assert (await client.ask(mine)).status == 401
+    await say("news")
+    assert bodies(told(await clients[2].answer())) == ["news"]

@@ -25,7 +25,9 @@ from tests.server.hosting import Host, post
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("how", ["expired", "a day later", "long unused", "forgotten in the cache"])
+@pytest.mark.parametrize(
+    "how", ["expired", "a day later", "long unused", "forgotten in the cache", "ended"]
+)
 async def test_a_session_is_asked_for_again_when_it_may_have_ended(  # noqa: PLR0913, PLR0917 - fixtures
     app: Chatroom, ours: Host, stock: Host, short: list[bytes], clock: Clock, how: str
 ) -> None:
@@ -40,9 +42,11 @@ async def test_a_session_is_asked_for_again_when_it_may_have_ended(  # noqa: PLR
     if how == "forgotten in the cache":
         for key in list(app.sessions._known):
             app.sessions._forget(key)
+    if how == "ended":
+        assert await app.sessions.end(me.rpartition(" ")[2])
     answer = await client.ask(saying(HELLO, me))
     assert short == []
-    if how in ("expired", "long unused"):
+    if how in ("expired", "long unused", "ended"):
         assert answer.status == 401
         assert answer.timeless == (await (await stock.connect()).ask(saying(HELLO, me))).timeless
         assert await stored(app) == []
