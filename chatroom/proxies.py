@@ -8,7 +8,14 @@ the one who says so is a proxy of ours. `X-Real-Ip` and `Forwarded` are not read
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from tornado.httputil import HTTPHeaders
 
@@ -17,7 +24,7 @@ class Proxies:
     """The proxies that are believed: IP addresses and networks, separated by commas. Raises ValueError."""
 
     def __init__(self, named: str) -> None:
-        self._networks = [ip_network(each.strip()) for each in named.split(",") if each.strip()]
+        self._networks = [_network(each.strip()) for each in named.split(",") if each.strip()]
 
     def trust(self, address: str) -> bool:
         """Whether `address` is one of them."""
@@ -41,6 +48,13 @@ class Proxies:
                 break
             address = str(found)
         return address
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    network = ip_network(text)
+    if getattr(network.network_address, "ipv4_mapped", None):
+        raise ValueError(f"{text!r} has to be written as IPv4")
+    return network
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:

@@ -39,6 +39,15 @@ class Known:
         self.until = until
 
 
+class _Reads:
+    """How many readings of one session are under way, and how often it has changed meanwhile."""
+
+    __slots__ = ("changes", "under_way")
+
+    def __init__(self) -> None:
+        self.under_way = self.changes = 0
+
+
 class Sessions:
     """Sessions in `engine`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
 
@@ -55,7 +64,7 @@ class Sessions:
         self.clock = clock
         self._limit = limit
         self._known: OrderedDict[bytes, Known] = OrderedDict()
-        self._changes = 0
+        self._reads: dict[bytes, _Reads] = {}
         self.watchers: set[Callable[[bytes], None]] = set()
 
     async def open(self, name: str) -> tuple[str, Person]:
@@ -77,26 +86,23 @@ class Sessions:
         if known is not None and self.clock() < known.until:
             self._known.move_to_end(key)
             return known
-        changes = self._changes
-        session = known or await self._engine.session(key)
-        if session is None or self.clock() - session.used_at > self._life:
-            self._forget(key)
-            return None
-        used_at = await self._touched(key, session)
-        if changes != self._changes:  # it may have been this one, behind what was read of it
-            return await self.known(token)
-        return self._remember(key, session.person, used_at)
+        reads = self._reads.setdefault(key, _Reads())
+        reads.under_way += 1
+        try:
+            return await self._read(key, reads)
+        finally:
+            reads.under_way -= 1
+            if not reads.under_way:
+                del self._reads[key]
 
     async def rename(self, token: str, name: str) -> Person | None:
         """Give the owner of `token` another name; None when there is no such session."""
         person = await self.person(token)
         if person is None:
             return None
-        renamed = Person(person.id, name)
-        await self._engine.rename(renamed)
-        self._changes += 1
-        self._remember(_hash(token), renamed, self.clock())
-        return renamed
+        await self._engine.rename(Person(person.id, name))
+        self._changed(_hash(token))
+        return await self.person(token)
 
     async def end(self, token: str) -> bool:
         """End the session of `token` at once, also where a poll is held for it. False: there is no such session."""
@@ -104,8 +110,7 @@ class Sessions:
             return False
         key = _hash(token)
         await self._engine.end_session(key)
-        self._changes += 1
-        self._forget(key)
+        self._changed(key)
         for watcher in list(self.watchers):
             watcher(key)
         return True
@@ -115,6 +120,24 @@ class Sessions:
         for key in list(self._known):
             self._forget(key)
         await self._engine.expire(self.clock() - self._life)
+
+    async def _read(self, key: bytes, reads: _Reads) -> Known | None:
+        """What the engine says, read again as long as it changes meanwhile: what is old must not be remembered."""
+        while True:
+            changes = reads.changes
+            session = self._known.get(key) or await self._engine.session(key)
+            if session is None or self.clock() - session.used_at > self._life:
+                self._forget(key)
+                return None
+            used_at = await self._touched(key, session)
+            if changes == reads.changes:
+                return self._remember(key, session.person, used_at)
+
+    def _changed(self, key: bytes) -> None:
+        """A session has been renamed or ended: what is known of it is old."""
+        self._forget(key)
+        if key in self._reads:
+            self._reads[key].changes += 1
 
     async def _touched(self, key: bytes, session: Session | Known) -> int:
         """When the session was used last, noted if that was a day ago. A full disk ends nobody's session."""

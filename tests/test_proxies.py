@@ -71,7 +71,9 @@ def test_https_in_front_is_believed_of_a_proxy_of_ours(peer: str, told: str, sec
     assert OURS.secure(peer, HTTPHeaders({"X-Forwarded-Proto": told})) is secure
 
 
-@pytest.mark.parametrize("named", ["localhost", "10.0.0.1/8", "1.2.3", "10.0.0.0/33", "a,b"])
+@pytest.mark.parametrize(
+    "named", ["localhost", "10.0.0.1/8", "1.2.3", "10.0.0.0/33", "a,b", "::ffff:10.0.0.0/104"]
+)
 def test_what_is_no_address_is_refused(named: str) -> None:
-    with pytest.raises(ValueError, match=r"does not appear|host bits"):
+    with pytest.raises(ValueError, match=r"does not appear|host bits|as IPv4"):
         Proxies(named)

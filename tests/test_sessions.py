@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -192,3 +193,36 @@ async def test_what_was_read_before_a_change_is_not_remembered_behind_it(
     person = await sessions.person(token)
     assert person == await other.person(token)
     assert (person and person.name) == (None if change == "end" else "Anna")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_name_that_is_given_while_a_session_ends_does_not_bring_it_back(
+    engine: CountingEngine, clock: Clock, turns: int
+) -> None:
+    sessions = opened(engine, clock)
+    token, _ = await sessions.open("Ann")
+    ending = asyncio.create_task(sessions.end(token))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    renaming = asyncio.create_task(sessions.rename(token, "Eve"))
+    await asyncio.gather(ending, renaming)
+    assert await sessions.person(token) is None
+    assert not sessions._known
+    assert not sessions._reads
+
+
+@pytest.mark.gen_test
+async def test_others_who_change_their_names_keep_nobody_out(
+    engine: CountingEngine, clock: Clock
+) -> None:
+    sessions = opened(engine, clock, limit=100)
+    tokens = [(await sessions.open(f"Ann {number}"))[0] for number in range(10)]
+    eve, _ = await sessions.open("Eve")
+    assert all([await sessions.person(token) for token in tokens])
+    clock.forward(days=1.1)
+    back = [asyncio.create_task(sessions.known(it)) for it in tokens]
+    while not all(it.done() for it in back):
+        await sessions.rename(eve, "Adam")
+    assert all([await it for it in back])
+    assert not sessions._reads

@@ -52,9 +52,11 @@ class UpdatesHandler(Handler):
 
     async def get(self) -> None:
         """An update: at once if there is something to tell, else as soon as there is, or when the hold ends."""
-        self._known = known = await self.known()
+        known = await self.known()
         poll = Poll.parse(self.arguments)
         await self.chat.warm(poll)
+        while known is not None and not known.until:  # it may have ended meanwhile
+            known = await self.known()
         if not self._hand_over(poll, known):
             self.write_json(await self._update(poll, known))
 
@@ -78,6 +80,7 @@ class UpdatesHandler(Handler):
         person = None if known is None else self.holds.person(known.person.id)
         address = self.holds.address(self.address)
         hold = self.holds.begin(person, address)
+        self._known = known
         self.sessions.watchers.add(self._session_ended)
         try:
             return await self.chat.updates(poll, self._waiter, hold=hold)

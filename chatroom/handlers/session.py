@@ -51,7 +51,8 @@ class SessionEndHandler(Handler):
         next_path = self.next_path()
         if self.token is None or not await self.sessions.end(self.token):
             raise NotSignedIn
-        self.clear_cookie(SESSION_COOKIE)
+        if self.bearer is None:
+            self.clear_cookie(SESSION_COOKIE)
         if next_path is not None:
             self.redirect(next_path, status=303)
         else:

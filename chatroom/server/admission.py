@@ -52,7 +52,7 @@ class Admission:
     """Requests that begin with `before` and go on with `after`, for whom they were let through, and who takes them.
 
     `in_body` says where their arguments are: behind the head, or between the two. `person` is who holds them, and
-    `client` is for whom a proxy has sent them.
+    `client` is for whom the `proxy` has sent them, if it was one.
     """
 
     before: bytes
@@ -62,6 +62,7 @@ class Admission:
     known: Known | None
     person: Holder | None
     client: Holder | None
+    proxy: str | None
 
     @classmethod
     def of(  # noqa: PLR0913, PLR0917 - what is remembered
@@ -72,6 +73,7 @@ class Admission:
         known: Known | None,
         person: Holder | None = None,
         client: Holder | None = None,
+        proxy: str | None = None,
     ) -> Admission | None:
         """The admission of all requests that are like the one with these bytes; None for an unusual one."""
         method, target, version = head.start_line
@@ -80,13 +82,13 @@ class Admission:
             return None
         if method == "GET" and not head.length:
             before = f"GET {target.partition('?')[0]}?".encode("latin-1")
-            return cls(before, _behind_target(raw), False, way, known, person, client)  # noqa: FBT003 - not in the body
+            return cls(before, _behind_target(raw), False, way, known, person, client, proxy)  # noqa: FBT003 - not in the body
         kind = head.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         length = _LENGTH.search(raw)
         if method != "POST" or kind != _FORM or "?" in target or length is None:
             return None
         before, after = raw[: length.start(1)], raw[length.end(1) :]
-        return cls(before, after, True, way, known, person, client)  # noqa: FBT003 - in the body
+        return cls(before, after, True, way, known, person, client, proxy)  # noqa: FBT003 - in the body
 
     @property
     def key(self) -> Key:
@@ -120,7 +122,8 @@ class Admission:
 class Admissions:
     """Heads that are known. `clock` is that of the sessions: microseconds since 1970 UTC.
 
-    It is looked at once a tick, so a session may live a second too long. One that is revoked ends at once.
+    It is looked at once a tick, so a session may live a second too long. One that is ended or renamed
+    is unknown from that moment.
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:
@@ -151,9 +154,9 @@ class Admissions:
         admission = self._by_key.get(key)
         if admission is None or not head.startswith(admission.before):
             return 0
-        if connection.proxy is not None:
-            if admission.client is None:  # nobody knows yet for whom it speaks here
-                return 0
+        if connection.proxy != admission.proxy:
+            return 0
+        if admission.client is not None:
             connection.address = admission.client
         self._by_key.move_to_end(key)
         connection.admission = admission

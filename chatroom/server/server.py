@@ -108,6 +108,8 @@ class Server(HTTPServer):
             await self._all_lost.wait()
         if tasks:
             await asyncio.wait(tasks)
+        if self.short_way is not None:
+            self.short_way.sessions.watchers.discard(self._session_ended)
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection

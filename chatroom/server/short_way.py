@@ -49,9 +49,10 @@ class ShortWay:
         """Take `poll` over from the long way, and all with the same head. False if this one has to stay there."""
         person = None if known is None else self.holds.person(known.person.id)
         client = self._client(connection, head)
-        admission = Admission.of(raw, head, self.polls, known, person, client)
+        admission = Admission.of(raw, head, self.polls, known, person, client, connection.proxy)
         connection.address = client or connection.address
         if admission is None or not self.polls.begin(connection, admission, poll):
+            connection.admission = None  # it was somebody else's
             return False
         self.admissions.add(connection, admission)
         return True
@@ -59,7 +60,7 @@ class ShortWay:
     def admit(self, connection: Connection, raw: bytes, head: Head, known: Known) -> None:
         """Take all posts with the head of this one, which the long way answers."""
         client = self._client(connection, head)
-        admission = Admission.of(raw, head, self.posts, known, None, client)
+        admission = Admission.of(raw, head, self.posts, known, None, client, connection.proxy)
         if admission is not None:
             self.admissions.add(connection, admission)
 

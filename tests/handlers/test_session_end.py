@@ -37,12 +37,40 @@ async def test_a_program_that_ends_its_session_is_nobody(api: Api, app: Chatroom
 
 
 @pytest.mark.gen_test
-async def test_a_browser_forgets_it_and_goes_where_it_wants(ann: Api) -> None:
-    reply = await ann.post(END, {"next": "/room/7"})
+async def test_a_browser_forgets_it_and_goes_where_it_wants(api: Api) -> None:
+    page = await api.get("/room/7")
+    pairs = [it.partition(";")[0] for it in page.response.headers.get_list("Set-Cookie")]
+    xsrf = page.response.body.decode().partition('name="_xsrf" value="')[2].partition('"')[0]
+    cookies = {"Cookie": "; ".join(pairs)}
+    reply = await api.post(END, {"next": "/room/7", "_xsrf": xsrf}, cookies)
     assert (reply.status, reply.response.headers["Location"]) == (303, "/room/7")
-    (cookie,) = reply.response.headers.get_list("Set-Cookie")
-    assert cookie.startswith('session=""; expires=')
-    assert (await ann.post("/a/message/new", {"room": "7", "body": "hello"})).status == 401
+    (forgotten,) = reply.response.headers.get_list("Set-Cookie")
+    assert forgotten.startswith('session=""; expires=')
+    said = {"room": "7", "body": "hello", "_xsrf": xsrf}
+    assert (await api.post("/a/message/new", said, cookies)).status == 401
+
+
+@pytest.mark.gen_test
+async def test_a_program_leaves_the_cookie_of_a_browser_alone(api: Api) -> None:
+    reply = await api.post(END, {}, await program(api) | {"Cookie": "session=another"})
+    assert reply.status == 204
+    assert "Set-Cookie" not in reply.response.headers
+
+
+@pytest.mark.gen_test
+async def test_a_session_that_ends_before_its_poll_is_held_is_not_held_for(
+    api: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = await program(api)
+    tail = app.chat.engine.tail
+
+    async def slow(room: str, limit: int) -> Any:
+        await app.sessions.end(me["Authorization"].removeprefix("Bearer "))
+        return await tail(room, limit)
+
+    monkeypatch.setattr(app.chat.engine, "tail", slow)
+    assert (await api.get(f"{UPDATES}?room=cold", me)).status == 401
+    assert app.holds.held == 0
 
 
 @pytest.mark.gen_test

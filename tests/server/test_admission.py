@@ -118,7 +118,7 @@ def test_the_heads_that_were_not_used_for_longest_are_forgotten(
     heads = [admission(request) for request in requests]
     size = max(head.size for head in heads if head)
     monkeypatch.setattr("chatroom.server.admission.HEADS_BYTES", 3 * size)
-    known, connection = Admissions(lambda: 0), SimpleNamespace(admission=None)
+    known, connection = Admissions(lambda: 0), SimpleNamespace(admission=None, proxy=None)
     for head in heads[:3]:
         known.add(connection, head)  # type: ignore[arg-type]
     assert known.recognise(connection, head_of(requests[0]))  # type: ignore[arg-type]

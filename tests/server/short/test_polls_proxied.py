@@ -70,7 +70,7 @@ async def test_one_connection_of_a_proxy_speaks_for_many(
 
 
 @pytest.mark.gen_test
-async def test_a_head_that_came_without_the_proxy_is_not_known_behind_it(
+async def test_a_head_is_known_only_where_it_came_from(
     app: Chatroom, ours: Host, say: Say, short: list[bytes]
 ) -> None:
     client = await admitted(ours, app, say, through_proxy(1))
@@ -79,4 +79,16 @@ async def test_a_head_that_came_without_the_proxy_is_not_known_behind_it(
     connection.admission = None
     client.send(through_proxy(1))
     await until(lambda: app.holds.held == 1)
-    assert short == ([through_proxy(1)] if connection.proxy is None else [])
+    assert short == []
+
+
+@pytest.mark.gen_test
+async def test_a_client_is_not_counted_for_the_one_before_on_the_same_connection(
+    app: Chatroom, ours: Host, say: Say, settings: Settings
+) -> None:
+    client = await admitted(ours, app, say, through_proxy(1))
+    told(await client.ask(through_proxy(2, "room=7&wait=0.01")))
+    client.send(through_proxy(1))
+    await until(lambda: app.holds.held == 1)
+    counted = [app.holds.address(f"198.51.100.{number}").held for number in (1, 2)]
+    assert counted == ([1, 0] if settings.proxies else [0, 0])
