@@ -19,6 +19,9 @@ from ipaddress import (
 
 from tornado.httputil import HTTPHeaders
 
+#: Bits before an address of IPv4 that is written as one of IPv6 (RFC 4291, section 2.5.5.2).
+_MAPPED = 96
+
 
 class Proxies:
     """The proxies that are believed: IP addresses and networks, separated by commas. Raises ValueError."""
@@ -51,10 +54,12 @@ class Proxies:
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:
+    """A network; one of IPv4 that is written as one of IPv6 is the same."""
     network = ip_network(text)
-    if getattr(network.network_address, "ipv4_mapped", None):
-        raise ValueError(f"{text!r} has to be written as IPv4")
-    return network
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < _MAPPED:
+        return network
+    return ip_network(f"{mapped}/{network.prefixlen - _MAPPED}")
 
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:

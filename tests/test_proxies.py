@@ -51,6 +51,13 @@ def test_nobody_is_believed_where_nobody_is_named() -> None:
     assert not Proxies("").secure("127.0.0.1", HTTPHeaders({"X-Forwarded-Proto": "https"}))
 
 
+def test_ipv4_may_be_written_as_ipv6() -> None:
+    for named in ("::ffff:10.1.2.3", "::ffff:10.0.0.0/104"):
+        assert Proxies(named).trust("10.1.2.3")
+        assert Proxies(named).trust("::ffff:10.1.2.3")
+        assert not Proxies(named).trust("11.1.2.3")
+
+
 def test_other_headers_are_not_read() -> None:
     headers = HTTPHeaders({"X-Real-Ip": "6.6.6.6", "Forwarded": "for=6.6.6.6"})
     assert OURS.client("127.0.0.1", headers) == "127.0.0.1"
@@ -71,9 +78,7 @@ def test_https_in_front_is_believed_of_a_proxy_of_ours(peer: str, told: str, sec
     assert OURS.secure(peer, HTTPHeaders({"X-Forwarded-Proto": told})) is secure
 
 
-@pytest.mark.parametrize(
-    "named", ["localhost", "10.0.0.1/8", "1.2.3", "10.0.0.0/33", "a,b", "::ffff:10.0.0.0/104"]
-)
+@pytest.mark.parametrize("named", ["localhost", "10.0.0.1/8", "1.2.3", "10.0.0.0/33", "a,b"])
 def test_what_is_no_address_is_refused(named: str) -> None:
-    with pytest.raises(ValueError, match=r"does not appear|host bits|as IPv4"):
+    with pytest.raises(ValueError, match=r"does not appear|host bits"):
         Proxies(named)
