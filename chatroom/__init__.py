@@ -6,6 +6,8 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
 
     errors      what can go wrong on purpose
     people      who is speaking
+    confusables which character is taken for which, a table of Unicode
+    lookalikes  which names could be taken for each other
     message     what is said: drafts, messages, the names of rooms
     cursor      a position in a log, and what is owed to whoever stands there
     wire        the one encoding

@@ -11,7 +11,18 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chatroom"
 
 #: The core in reading order: each file imports earlier ones only.
-CORE = ["errors", "people", "message", "cursor", "wire", "buffer", "room", "poll"]
+CORE = [
+    "errors",
+    "people",
+    "confusables",
+    "lookalikes",
+    "message",
+    "cursor",
+    "wire",
+    "buffer",
+    "room",
+    "poll",
+]
 
 #: What the core needs of the standard library and msgspec: nothing that touches the world or waits.
 CORE_MAY_IMPORT = {
