@@ -21,6 +21,7 @@ Shell:
     text        Markdown to safe HTML
     engines/    where log and people are kept; `base` is the seam
     sessions    who is asking
+    passwords   what a password may be, and who knows theirs
     proxies     who is at the other end
     holds       how many polls may be held
     inflight    which requests are being answered

@@ -5,6 +5,7 @@
     │   ├── Invalid                    400, names the field
     │   │   ├── MessageEmpty, MessageTooLong, MessageUnprintable
     │   │   ├── RoomNameInvalid, NameInvalid, ClientIdInvalid
+    │   │   ├── PasswordTooShort, PasswordTooLong, PasswordCommon
     │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
     │   │   ├── NumberInvalid, NextInvalid
     │   │   └── Unreadable, ContentTypeUnknown
@@ -15,7 +16,7 @@
     │   ├── ClientIdReused             409
     │   └── TooLarge                   413
     ├── Unavailable                the server is at fault or busy; repeating it later will help
-    │   └── StorageFailing, StorageBusy, Closing     503 with Retry-After
+    │   └── StorageFailing, StorageBusy, PasswordsBusy, Closing     503 with Retry-After
     └── Broken                     500, a fault of ours
 
 StorageRefused stands apart: the process does not start, so no request ever meets it.
@@ -81,6 +82,21 @@ class RoomNameInvalid(Invalid):
 class NameInvalid(Invalid):
     code = "name_invalid"
     message = "A name has 1 to {limit} visible characters."
+
+
+class PasswordTooShort(Invalid):
+    code = "password_too_short"
+    message = "A password has at least {limit} characters."
+
+
+class PasswordTooLong(Invalid):
+    code = "password_too_long"
+    message = "A password has at most {limit} characters."
+
+
+class PasswordCommon(Invalid):
+    code = "password_common"
+    message = "That password is among the first that anybody would try. Choose another one."
 
 
 class ClientIdInvalid(Invalid):
@@ -179,6 +195,11 @@ class StorageFailing(Unavailable):
 class StorageBusy(Unavailable):
     code = "storage_busy"
     message = "Too much is waiting to be stored. Try again in a moment."
+
+
+class PasswordsBusy(Unavailable):
+    code = "passwords_busy"
+    message = "Too many passwords are being checked. Try again in a moment."
 
 
 class Closing(Unavailable):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatroom import arguments, chat, cursor, message, people, poll, wire
+from chatroom import arguments, chat, cursor, message, passwords, people, poll, wire
 from chatroom.app import ROUTES
 from chatroom.errors import ChatroomError, Refused, Unavailable
 from chatroom.handlers.session import _SessionJson
@@ -65,6 +65,8 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"More than {cursor.REPLY_LIMIT} missed",
         f"1 to {cursor.REPLY_LIMIT}, default {poll.RANGE_DEFAULT}",
         f"1 to {people.NAME_LIMIT} characters",
+        f"fewer than {passwords.PASSWORD_MINIMUM} characters",
+        f"more than {passwords.PASSWORD_LIMIT:,} characters",
         f"at most {arguments.ARGUMENT_LIMIT:,} arguments",
         f"the newest {chat.PAGE_SIZE} entries",
     ],
