@@ -24,6 +24,7 @@ Shell:
     passwords   what a password may be, and who knows theirs
     proxies     who is at the other end
     holds       how many polls may be held
+    buckets     token buckets
     inflight    which requests are being answered
     chat        posting, catching up, holding: long polling apart from HTTP
     parts       what answering a request may need

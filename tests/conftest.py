@@ -63,9 +63,24 @@ class Clock:
         self.now += int(days * 86_400_000_000)
 
 
+class Monotonic:
+    """Seconds, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def monotonic() -> Monotonic:
+    return Monotonic()
 
 
 @pytest.fixture(params=LOOPS)
