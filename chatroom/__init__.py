@@ -25,6 +25,7 @@ Shell:
     proxies     who is at the other end
     holds       how many polls may be held
     buckets     token buckets
+    rates       how often one person and one address may ask
     inflight    which requests are being answered
     chat        posting, catching up, holding: long polling apart from HTTP
     parts       what answering a request may need

@@ -28,6 +28,7 @@ from chatroom.holds import Holds
 from chatroom.inflight import InFlight
 from chatroom.parts import Parts
 from chatroom.proxies import Proxies
+from chatroom.rates import Rates
 from chatroom.room import Rooms
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
@@ -58,10 +59,16 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now) -> Chatroom:
+def make_app(
+    settings: Settings,
+    engine: Engine,
+    clock: Callable[[], int] = now,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Chatroom:
     """The whole chat over `engine`, to be served by any Tornado HTTP server.
 
-    `clock` gives microseconds since 1970 UTC and decides when a session ends.
+    `clock` gives microseconds since 1970 UTC and decides when a session ends; `monotonic` gives seconds, never goes
+    back, and decides how often somebody may ask.
     """
     languages.load()
     wire = Wire(engine.epoch, _message_renderer())
@@ -69,7 +76,8 @@ def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now)
     chat = Chat(settings, engine, rooms, Random())  # noqa: S311 - it spreads readers, it guards nothing
     sessions = Sessions(engine, clock, settings.session_cache, settings.session_days)
     holds = Holds(settings.polls, settings.polls_per_person, settings.polls_per_address)
-    parts = Parts(chat, sessions, InFlight(), holds, Proxies(settings.proxies))
+    proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
+    parts = Parts(chat, sessions, InFlight(), holds, proxies, rates)
     app = Chatroom(
         [(path, handler, {"parts": parts}) for path, handler in ROUTES],
         default_handler_class=NowhereHandler,
@@ -83,7 +91,7 @@ def make_app(settings: Settings, engine: Engine, clock: Callable[[], int] = now)
         log_function=_log_request,
     )
     app.parts = parts
-    app.chat, app.sessions, app.inflight, app.holds, _ = parts
+    app.chat, app.sessions, app.inflight, app.holds, *_ = parts
     return app
 
 

@@ -14,7 +14,8 @@
     │   ├── NotFound                   404
     │   ├── MethodNotAllowed           405
     │   ├── ClientIdReused             409
-    │   └── TooLarge                   413
+    │   ├── TooLarge                   413
+    │   └── TooMany                    429 with Retry-After: then it will help
     ├── Unavailable                the server is at fault or busy; repeating it later will help
     │   └── StorageFailing, StorageBusy, PasswordsBusy, Closing     503 with Retry-After
     └── Broken                     500, a fault of ours
@@ -27,16 +28,20 @@ stands in braces is filled in after translating.
 
 from __future__ import annotations
 
+from math import ceil
+
 
 class ChatroomError(Exception):
     """Base of everything that is raised on purpose.
 
-    `status` is an HTTP status, `code` a stable word for programs, `message` a sentence for people.
+    `status` is an HTTP status, `code` a stable word for programs, `message` a sentence for people. The same request may
+    be sent again after `retry_after` seconds; None: it would be refused again.
     """
 
     status = 500
     code = "error"
     message = "Something went wrong."
+    retry_after: int | None = None
 
     def __init__(self, field: str | None = None, **values: object) -> None:
         super().__init__(self.message.format_map(values) if values else self.message)
@@ -175,6 +180,18 @@ class TooLarge(Refused):
     status = 413
     code = "too_large"
     message = "A request has at most {limit} bytes."
+
+
+class TooMany(Refused):
+    """Whoever asks has asked too often. `wait`: seconds until they may ask again, rounded up to whole ones."""
+
+    status = 429
+    code = "too_many_requests"
+    message = "That was too much at once. Try again in {seconds} s."
+
+    def __init__(self, wait: float) -> None:
+        self.retry_after = ceil(wait)
+        super().__init__(seconds=self.retry_after)
 
 
 class Unavailable(ChatroomError):

@@ -11,16 +11,17 @@ from weakref import WeakValueDictionary
 
 
 class Holder:
-    """A person or an address, and how many polls are held for it."""
+    """A person or an address, and how many polls are held for it. `key` is different for each."""
 
-    __slots__ = ("__weakref__", "held")
+    __slots__ = ("__weakref__", "held", "key")
 
-    def __init__(self) -> None:
+    def __init__(self, key: str) -> None:
+        self.key = key
         self.held = 0
 
 
 #: Whoever has no address, as the other end of a Unix socket that nobody counts.
-NOBODY = Holder()
+NOBODY = Holder("nobody")
 
 
 class Holds:
@@ -63,7 +64,7 @@ class Holds:
     def _holder(self, key: str) -> Holder:
         holder = self._holders.get(key)
         if holder is None:
-            holder = self._holders[key] = Holder()
+            holder = self._holders[key] = Holder(key)
         return holder
 
 

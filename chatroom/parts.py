@@ -8,6 +8,7 @@ from chatroom.chat import Chat
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
 from chatroom.proxies import Proxies
+from chatroom.rates import Rates
 from chatroom.sessions import Sessions
 
 
@@ -19,3 +20,4 @@ class Parts(NamedTuple):
     inflight: InFlight
     holds: Holds
     proxies: Proxies
+    rates: Rates

@@ -24,8 +24,22 @@ from chatroom.proxies import Proxies
 PREFIX = "CHATROOM_"
 
 
+#: The most of anything that may happen in a second, and at once: no limit to anybody.
+_FASTEST, _MOST = 100_000, 1_000_000
+
+
 def _in(unit: str, description: str, **bounds: Any) -> Meta:
     return Meta(description=description, extra={"unit": unit}, **bounds)
+
+
+def _rate(what: str, whose: str) -> Meta:
+    """How often, in the long run."""
+    return _in(f"{what} per second", f"{what} of {whose} in the long run", gt=0, le=_FASTEST)
+
+
+def _burst(what: str, whose: str) -> Meta:
+    """How often after a pause."""
+    return _in(what, f"{what} of {whose} at once, after a pause", ge=1, le=_MOST)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +160,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=1_000_000,
         ),
     ] = 2000
+
+    posts_per_person: Annotated[float, _rate("posts", "one person")] = 2.0
+    posts_per_person_burst: Annotated[int, _burst("posts", "one person")] = 20
+    posts_per_address: Annotated[float, _rate("posts", "one address")] = 50.0
+    posts_per_address_burst: Annotated[int, _burst("posts", "one address")] = 1000
+    sessions_per_address: Annotated[float, _rate("new sessions", "one address")] = 1.0
+    sessions_per_address_burst: Annotated[int, _burst("new sessions", "one address")] = 1000
+    requests_per_address: Annotated[float, _rate("requests", "one address")] = 200.0
+    requests_per_address_burst: Annotated[int, _burst("requests", "one address")] = 4000
 
     def __post_init__(self) -> None:
         """Check each value alone, then what no bounds can say."""

@@ -24,6 +24,7 @@ from chatroom.engines.sqlite import SqliteEngine
 from chatroom.serve import make_server
 from chatroom.settings import Settings
 from tests.api import Api
+from tests.server_process import UNLIMITED
 
 if importlib.util.find_spec("hypothesis"):
     import hypothesis
@@ -104,8 +105,8 @@ def server_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def settings() -> Settings:
-    """A hold that no test waits for; tests that need another one override this."""
-    return Settings(hold=60.0, hold_jitter=0.0)
+    """A hold that no test waits for, and nobody who asks too often; tests that need another one override this."""
+    return Settings(hold=60.0, hold_jitter=0.0, **UNLIMITED)
 
 
 @pytest.fixture
@@ -129,9 +130,9 @@ def engine(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> Iterator[SqliteEngi
 
 
 @pytest.fixture
-def app(settings: Settings, engine: SqliteEngine, clock: Clock) -> Chatroom:
+def app(settings: Settings, engine: SqliteEngine, clock: Clock, monotonic: Monotonic) -> Chatroom:
     """What pytest-tornado serves."""
-    return make_app(settings, engine, clock)
+    return make_app(settings, engine, clock, monotonic)
 
 
 @pytest.fixture

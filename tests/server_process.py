@@ -25,6 +25,18 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LISTENING = re.compile(r"Chatroom on http://localhost:\d+, data in ")
 
+#: Settings with which one person and one address may ask as often as they like, as a test or a benchmark has to.
+UNLIMITED = {
+    "posts_per_person": 100_000.0,
+    "posts_per_person_burst": 1_000_000,
+    "posts_per_address": 100_000.0,
+    "posts_per_address_burst": 1_000_000,
+    "sessions_per_address": 100_000.0,
+    "sessions_per_address_burst": 1_000_000,
+    "requests_per_address": 100_000.0,
+    "requests_per_address_burst": 1_000_000,
+}
+
 # Generous: a loaded machine takes seconds to import everything, a hang takes for ever.
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -44,9 +56,9 @@ class Exit(NamedTuple):
 class ServerProcess:
     """One `run.py` on a port chosen by the system and on the folder `data`.
 
-    `settings` are those of the command line, with underscores: `ServerProcess(folder, hold=2.0)`. The
-    environment's own CHATROOM_ variables are kept out. `with` starts it and ends it with SIGKILL. What
-    every life of it wrote to stderr is in `stderr`. Not for use from two threads at once.
+    `settings` are those of the command line, with underscores: `ServerProcess(folder, hold=2.0)`, over those of
+    UNLIMITED. The environment's own CHATROOM_ variables are kept out. `with` starts it and ends it with SIGKILL.
+    What every life of it wrote to stderr is in `stderr`. Not for use from two threads at once.
     """
 
     def __init__(self, data: Path, **settings: object) -> None:
@@ -127,7 +139,7 @@ class ServerProcess:
         self._stderr.close()
 
     def _command(self) -> list[str]:
-        options = {"port": self.port, "data": self.data, **self.settings}
+        options = {"port": self.port, "data": self.data, **UNLIMITED, **self.settings}
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         return [sys.executable, "run.py", *flags]
 

@@ -36,6 +36,7 @@ from tests.conftest import Clock, until
 from tests.handlers.reader import Reader
 from tests.handlers.site import Site
 from tests.making import said
+from tests.server_process import UNLIMITED
 
 T = TypeVar("T")
 
@@ -69,7 +70,8 @@ class ChatMachine(RuleBasedStateMachine):
         asyncio_loop = new_loop()
         asyncio.set_event_loop(asyncio_loop)
         self.loop = IOLoop(make_current=False, asyncio_loop=asyncio_loop)
-        settings = Settings(hold=60.0, hold_jitter=0.0, retry_spread=0.0, cache_size=3)
+        small = {"hold": 60.0, "hold_jitter": 0.0, "retry_spread": 0.0, "cache_size": 3}
+        settings = Settings(**small, **UNLIMITED)
         self.site = Site(settings, Path(self.folder.name) / "chatroom.db", Clock())
         self.log: dict[str, list[Any]] = defaultdict(list)
         self.posted: dict[tuple[str, str, str], Any] = {}

@@ -32,6 +32,7 @@ CORE_MAY_IMPORT = {
     "datetime",
     "heapq",
     "itertools",
+    "math",
     "msgspec",
     "operator",
     "re",

@@ -17,7 +17,8 @@ from benchmarks.sites.site import Site, Start, Update, Visitor
 from chatroom.settings import DECLARED
 from tests.server_process import ServerProcess
 
-#: All readers here come from one address, and up to 15,000 of them at once.
+#: All readers here come from one address, and up to 15,000 of them at once. How often they may ask, `ServerProcess`
+#: leaves to them.
 ROOM_FOR_ALL = {
     "connections": 40_000,
     "polls": 40_000,

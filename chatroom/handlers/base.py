@@ -14,6 +14,7 @@ from tornado.http1connection import HTTP1Connection
 from chatroom import arguments
 from chatroom.errors import Invalid, NextInvalid, NotSignedIn, TooLarge
 from chatroom.handlers.replying import Replying
+from chatroom.holds import Holder
 from chatroom.parts import Parts
 from chatroom.people import Person
 from chatroom.poll import Arguments, last
@@ -29,17 +30,21 @@ _LOCAL_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_\-.~%?&=#]*", re.ASCII)
 
 
 class Handler(Replying):
-    """A request to the chat: its arguments, and who is asking."""
+    """A request to the chat: its arguments, and who is asking. `counted` if one address may not ask it too often."""
+
+    counted = True
 
     def initialize(self, parts: Parts) -> None:
         """Take what `make_app` has put together."""
-        self.chat, self.sessions, self.inflight, self.holds, self.proxies = parts
+        self.chat, self.sessions, self.inflight, self.holds, self.proxies, self.rates = parts
 
     def prepare(self) -> None:
-        """Called by Tornado before the method. Raises TooLarge."""
+        """Called by Tornado before the method. Raises TooMany and TooLarge."""
         self.inflight.begin(self)
         for name, value in NO_STORE.items():
             self.set_header(name, value)
+        if self.counted:
+            self.rates.count_request(self.client)
         limit = self.chat.settings.max_body
         if len(self.request.body) > limit:
             raise TooLarge(limit=limit)
@@ -74,6 +79,11 @@ class Handler(Replying):
     def address(self) -> str:
         """The address of the client, also behind proxies."""
         return self.proxies.client(self.request.remote_ip or "", self.request.headers)
+
+    @cached_property
+    def client(self) -> Holder:
+        """Whoever is at `address`, for whom requests are counted."""
+        return self.holds.address(self.address)
 
     @property
     def secure(self) -> bool:

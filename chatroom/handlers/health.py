@@ -11,6 +11,8 @@ from chatroom.handlers.base import Handler
 class HealthHandler(Handler):
     """The process lives; and whether the last write to the disk succeeded."""
 
+    counted = False
+
     def get(self) -> None:
         """Always 200: a restart would not mend a full disk, and reading goes on without it."""
         failing = self.chat.engine.failing
@@ -25,6 +27,8 @@ class HealthHandler(Handler):
 
 class ReadyHandler(Handler):
     """New clients are welcome."""
+
+    counted = False
 
     def get(self) -> None:
         """200, or 503 while the server closes."""

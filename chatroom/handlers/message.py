@@ -25,6 +25,7 @@ class NewMessageHandler(Handler):
     async def post(self) -> None:
         """201 and the message, 200 for a repeat; to a form that names `next`, 303."""
         known = await self.somebody()
+        self.rates.count_post(self.holds.person(known.person.id), self.client)
         next_path = self.next_path()
         posted = await self.chat.post(draft_from(known.person, self.arguments))
         if way := shortcut(self.request):
@@ -78,16 +79,18 @@ class UpdatesHandler(Handler):
 
     async def _update(self, poll: Poll, known: Known | None) -> bytes:
         person = None if known is None else self.holds.person(known.person.id)
-        address = self.holds.address(self.address)
-        hold = self.holds.begin(person, address)
+        hold = self.holds.begin(person, self.client)
         self._known = known
         self.sessions.watchers.add(self._session_ended)
         try:
-            return await self.chat.updates(poll, self._waiter, hold=hold)
+            update = await self.chat.updates(poll, self._waiter, hold=hold)
         finally:
             self.sessions.watchers.discard(self._session_ended)
             if hold:
-                self.holds.end(person, address)
+                self.holds.end(person, self.client)
+        if self._waiter.done() and self._waiter.result():
+            self.rates.forgive_request(self.client)  # the room made it return, not its own haste
+        return update
 
     def _session_ended(self, key: bytes) -> None:
         """End the hold if it is for that session: the next poll is decided anew."""

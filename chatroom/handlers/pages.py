@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chatroom.chat import PAGE_SIZE
-from chatroom.errors import NotFound, Unavailable
+from chatroom.errors import NotFound, TooMany, Unavailable
 from chatroom.handlers.base import SESSION_COOKIE, Handler, room_path
 from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
@@ -78,12 +78,13 @@ class RoomHandler(Handler):
     head = get
 
     async def _guest(self) -> Person | None:
-        """Who is asking, a new guest if that is nobody; None where no session can be kept just now."""
+        """Who is asking, a new guest if that is nobody; None where no session can be had just now."""
         person, token = await self.person(), self.token
         try:
             if person is None and self.request.method == "GET":
+                self.rates.count_session(self.client)
                 token, person = await self.sessions.open(guest_name())
-        except Unavailable:
+        except (TooMany, Unavailable):
             return None
         if person is not None and token is not None and self.bearer is None:
             self._keep(token)

@@ -18,7 +18,6 @@ from chatroom.errors import (
     Invalid,
     MethodNotAllowed,
     NotFound,
-    Unavailable,
 )
 
 #: Nothing from elsewhere, nothing inline, no frame around us, and HTML enters a page through one policy only.
@@ -102,7 +101,7 @@ class Replying(RequestHandler):
         self.set_header("Cache-Control", "no-store")
         if isinstance(error, MethodNotAllowed):
             self.set_header("Allow", ", ".join(self._allowed()))
-        if isinstance(error, Unavailable):
+        if error.retry_after is not None:
             self.set_header("Retry-After", str(error.retry_after))
         message = self.locale.translate(error.message).format_map(error.values)
         if self.wants_page:

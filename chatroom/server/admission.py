@@ -51,8 +51,8 @@ class Way(Protocol):
 class Admission:
     """Requests that begin with `before` and go on with `after`, for whom they were let through, and who takes them.
 
-    `in_body` says where their arguments are: behind the head, or between the two. `person` is who holds them, and
-    `client` is for whom the `proxy` has sent them, if it was one.
+    `in_body` says where their arguments are: behind the head, or between the two. `person` is who holds or says them,
+    and `client` is for whom the `proxy` has sent them, if it was one.
     """
 
     before: bytes

@@ -35,7 +35,7 @@ class ShortWay:
         self.admissions = Admissions(parts.sessions.clock)
         self.frame = Frame(headers)
         self.polls = Polls(parts.chat, parts.holds, self.frame)
-        self.posts = Posts(parts.chat, parts.inflight, self.frame)
+        self.posts = Posts(parts.chat, parts.inflight, parts.rates, self.frame)
 
     def tick(self) -> None:
         """Called once a second."""
@@ -59,8 +59,8 @@ class ShortWay:
 
     def admit(self, connection: Connection, raw: bytes, head: Head, known: Known) -> None:
         """Take all posts with the head of this one, which the long way answers."""
-        client = self._client(connection, head)
-        admission = Admission.of(raw, head, self.posts, known, None, client, connection.proxy)
+        person, client = self.holds.person(known.person.id), self._client(connection, head)
+        admission = Admission.of(raw, head, self.posts, known, person, client, connection.proxy)
         if admission is not None:
             self.admissions.add(connection, admission)
 

@@ -55,6 +55,12 @@ test("Retry-After is handed on, and a server that is closing is known as such", 
   await assert.rejects(exchange.post("/a", {}, CALL), { retryAfter: 2000, closing: true });
 });
 
+test("who has asked too often is told to wait as long as the server says", async () => {
+  const error = { error: { code: "too_many_requests", message: "Too much." } };
+  const exchange = replying(error, { status: 429, headers: { "Retry-After": "10" } });
+  await assert.rejects(exchange.post("/a", {}, CALL), { retryAfter: 10_000, closing: false });
+});
+
 test("no network, half a reply and a page that is not JSON are all unavailability", async () => {
   const failures = [
     async () => Promise.reject(new TypeError("Failed to fetch")),

@@ -12,6 +12,7 @@ from chatroom.settings import Settings
 from tests.conftest import until
 from tests.server.chatting import UPDATES, told
 from tests.server.hosting import Client, Host, get, post
+from tests.server_process import UNLIMITED
 
 FEW_POLLS = Settings(
     hold=60.0,
@@ -20,6 +21,7 @@ FEW_POLLS = Settings(
     polls_per_person=3,
     polls_per_address=5,
     log_level="error",
+    **UNLIMITED,
 )
 
 #: Says something, without HTTP; returns its id.

@@ -1,0 +1,67 @@
+"""How often one person and one address may ask.
+
+What is counted is a choice of the operator, how it is counted stands in `buckets`. A key is the one of a `Holder`: the
+id of a person or an address, never anything that a client could leave out or make up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chatroom.buckets import Buckets
+from chatroom.errors import TooMany
+from chatroom.holds import Holder
+from chatroom.settings import Settings
+
+
+class Rates:
+    """Counts what is asked, within the limits of `settings`. `monotonic` gives seconds and never goes back.
+
+    What is refused is not counted.
+    """
+
+    def __init__(self, settings: Settings, monotonic: Callable[[], float]) -> None:
+        self.requests = Buckets(
+            settings.requests_per_address, settings.requests_per_address_burst, monotonic
+        )
+        self.sessions = Buckets(
+            settings.sessions_per_address, settings.sessions_per_address_burst, monotonic
+        )
+        self.posts_of_person = Buckets(
+            settings.posts_per_person, settings.posts_per_person_burst, monotonic
+        )
+        self.posts_of_address = Buckets(
+            settings.posts_per_address, settings.posts_per_address_burst, monotonic
+        )
+
+    def count_request(self, address: Holder) -> None:
+        """One more request that a handler answers. Raises TooMany."""
+        _take(self.requests, address)
+
+    def forgive_request(self, address: Holder) -> None:
+        """Undo `count_request`."""
+        self.requests.give_back(address.key)
+
+    def count_session(self, address: Holder) -> None:
+        """One more session. Raises TooMany."""
+        _take(self.sessions, address)
+
+    def count_post(self, person: Holder, address: Holder) -> None:
+        """One more post, whatever becomes of it. Raises TooMany."""
+        _take(self.posts_of_person, person)
+        try:
+            _take(self.posts_of_address, address)
+        except TooMany:
+            self.posts_of_person.give_back(person.key)
+            raise
+
+    def forgive_post(self, person: Holder, address: Holder) -> None:
+        """Undo `count_post`."""
+        self.posts_of_person.give_back(person.key)
+        self.posts_of_address.give_back(address.key)
+
+
+def _take(buckets: Buckets, holder: Holder) -> None:
+    seconds = buckets.take(holder.key)
+    if seconds:
+        raise TooMany(seconds)

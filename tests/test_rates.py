@@ -1,0 +1,113 @@
+"""How often one person and one address may ask: what is counted for whom, and what the defaults let through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chatroom.errors import TooMany
+from chatroom.holds import Holder, Holds
+from chatroom.rates import Rates
+from chatroom.settings import Settings
+from tests.conftest import Monotonic
+from tests.server_process import UNLIMITED
+
+ANN, BOB = Holder("person ann"), Holder("person bob")
+HERE, THERE = Holder("address 192.0.2.1"), Holder("address 192.0.2.2")
+
+Count = Callable[..., None]
+
+
+def rates(monotonic: Monotonic, **settings: float) -> Rates:
+    return Rates(Settings(**UNLIMITED | settings), monotonic)
+
+
+def let_through(count: Count, *whom: Holder) -> int:
+    """How often that may be done before it is too much."""
+    times = 0
+    try:
+        while True:
+            count(*whom)
+            times += 1
+    except TooMany:
+        return times
+
+
+def test_requests_and_sessions_are_counted_for_an_address(monotonic: Monotonic) -> None:
+    some = rates(monotonic, requests_per_address_burst=3, sessions_per_address_burst=2)
+    for address in (HERE, THERE):
+        assert let_through(some.count_request, address) == 3
+        assert let_through(some.count_session, address) == 2
+
+
+def test_posts_are_counted_for_a_person_wherever_they_are(monotonic: Monotonic) -> None:
+    some = rates(monotonic, posts_per_person_burst=3)
+    assert let_through(some.count_post, ANN, HERE) == 3
+    assert let_through(some.count_post, ANN, THERE) == 0
+    assert let_through(some.count_post, BOB, HERE) == 3
+
+
+def test_posts_are_counted_for_an_address_whoever_is_there(monotonic: Monotonic) -> None:
+    some = rates(monotonic, posts_per_address_burst=3)
+    assert let_through(some.count_post, ANN, HERE) == 3
+    assert let_through(some.count_post, BOB, HERE) == 0
+    assert let_through(some.count_post, BOB, THERE) == 3
+
+
+def test_a_post_that_is_refused_for_one_reason_is_not_counted_for_the_other(
+    monotonic: Monotonic,
+) -> None:
+    some = rates(monotonic, posts_per_person_burst=2, posts_per_address_burst=3)
+    assert let_through(some.count_post, ANN, HERE) == 2
+    assert let_through(some.count_post, BOB, HERE) == 1
+    assert let_through(some.count_post, BOB, THERE) == 1
+    assert let_through(some.count_post, Holder("person eve"), THERE) == 2
+
+
+def test_what_is_forgiven_was_never_counted(monotonic: Monotonic) -> None:
+    limits = {f"{what}_burst": 2 for what in ("posts_per_person", "requests_per_address")}
+    some = rates(monotonic, **limits, posts_per_address_burst=2)
+    for _ in range(10):
+        some.count_request(HERE)
+        some.forgive_request(HERE)
+        some.count_post(ANN, HERE)
+        some.forgive_post(ANN, HERE)
+    assert let_through(some.count_request, HERE) == 2
+    assert let_through(some.count_post, ANN, HERE) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "ask"),
+    [
+        ("requests_per_address", lambda some: some.count_request(HERE)),
+        ("sessions_per_address", lambda some: some.count_session(HERE)),
+        ("posts_per_person", lambda some: some.count_post(ANN, HERE)),
+        ("posts_per_address", lambda some: some.count_post(ANN, HERE)),
+    ],
+)
+def test_each_limit_has_its_burst_and_its_rate(
+    monotonic: Monotonic, name: str, ask: Callable[[Rates], None]
+) -> None:
+    some = rates(monotonic, **{name: 0.25, f"{name}_burst": 2})
+    ask(some)
+    ask(some)
+    with pytest.raises(TooMany) as refused:
+        ask(some)
+    assert refused.value.retry_after == 4
+    monotonic.now += 4.0
+    ask(some)
+    with pytest.raises(TooMany):
+        ask(some)
+
+
+def test_a_thousand_people_behind_one_address_may_all_come_at_the_same_moment(
+    monotonic: Monotonic,
+) -> None:
+    """A page, a session, a poll that is told what was missed and one that waits, and something to say."""
+    some, holds = Rates(Settings(), monotonic), Holds(1, 1, 1)
+    for number in range(1000):
+        for _ in range(3):
+            some.count_request(HERE)
+        some.count_session(HERE)
+        some.count_post(holds.person(str(number)), HERE)
