@@ -9,6 +9,9 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
     confusables which character is taken for which, a table of Unicode
     lookalikes  which names could be taken for each other
     message     what is said: drafts, messages, the names of rooms
+    deed        what is done: deeds, and the acts that they become
+    order       who may come in, speak, and say what is done
+    mention     who is spoken to
     cursor      a position in a log, and what is owed to whoever stands there
     wire        the one encoding
     buffer      the bounded message buffer and its waiters

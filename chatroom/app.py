@@ -73,8 +73,8 @@ def make_app(
     languages.load()
     wire = Wire(engine.epoch, _message_renderer())
     rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, _soon)
-    chat = Chat(settings, engine, rooms, Random())  # noqa: S311 - it spreads readers, it guards nothing
-    sessions = Sessions(engine, clock, settings.session_cache, settings.session_days)
+    chat = Chat(settings, engine, rooms, Random(), clock)  # noqa: S311 - it spreads readers, it guards nothing
+    sessions = Sessions(engine.people, clock, settings.session_cache, settings.session_days)
     holds = Holds(settings.polls, settings.polls_per_person, settings.polls_per_address)
     proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
     parts = Parts(chat, sessions, InFlight(), holds, proxies, rates)

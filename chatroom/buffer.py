@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
+from chatroom.people import Visitor
 from chatroom.wire import REPLY_BYTES, Entry, News, newest
 
 #: Bytes of entries in one buffer; only the engine has what is older. 400 ordinary messages, or 5 of the longest.
@@ -49,6 +50,9 @@ class Waiter(Protocol):
     def done(self) -> bool: ...
 
     def set_result(self, update: Update | None, /) -> None: ...
+
+    def dismiss(self, unwelcome: Callable[[Visitor], bool], /) -> None:
+        """Let those of whom `unwelcome` is true wait no more, if this is not resolved."""
 
 
 class _Woken(NamedTuple):
@@ -149,6 +153,25 @@ class MessageBuffer:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+
+    def dismiss_some(self, unwelcome: Callable[[Visitor], bool]) -> None:
+        """Let those wait no more of whom `unwelcome` is true, also where they were to be woken."""
+        woken = [(after, list(waiters)) for after, waiters in self._woken]
+        self._woken = deque(_Woken(after, iter(waiters)) for after, waiters in woken)
+        for waiter in [*(it for _, waiters in woken for it in waiters), *self.waiters]:
+            waiter.dismiss(unwelcome)
+
+    def rewrite(self, change: Callable[[Entry], Entry]) -> None:
+        """Put other bytes in the place of each entry: a text was deleted."""
+        self._entries = [change(entry) for entry in self._entries]
+        self._bytes = sum(len(entry.json) for entry in self._entries)
+        self._updates.clear()
+
+    def let_go(self, upto: int) -> None:
+        """Hold nothing up to and including that offset any more."""
+        self._entries = [entry for entry in self._entries if entry.offset > upto]
+        self._bytes = sum(len(entry.json) for entry in self._entries)
+        self._updates.clear()
 
     def update(self, after: int) -> Update | None:
         """What everybody is owed who stands at `after`, encoded once; None when the buffer does not hold all of it."""

@@ -15,15 +15,16 @@ same steps one by one: `warm`, `standing`, `at_once` and, when a waiter parked i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import NamedTuple
 
-from chatroom.buffer import Update, Waiter
+from chatroom.buffer import Update
 from chatroom.cursor import Owed
 from chatroom.engines.base import Engine
 from chatroom.message import DEFAULT_ROOM, Draft, body_from, client_id_from, room_from
-from chatroom.people import Person
+from chatroom.order import Order, Power
+from chatroom.people import Person, Visitor
 from chatroom.poll import Arguments, Poll, Range, last
 from chatroom.room import Room, Rooms
 from chatroom.settings import Settings
@@ -60,10 +61,10 @@ class Standing:
     """A poll seen at one moment: where its readers stand in their rooms. The same for all who ask the same.
 
     `nothing` is owed: they may wait in `rooms`. `plain` if what one of the rooms says to all is the whole answer to
-    them.
+    them. `guarded`: each has to be admitted.
     """
 
-    __slots__ = ("_heads", "nothing", "plain", "readers", "rooms", "wait")
+    __slots__ = ("_heads", "guarded", "nothing", "plain", "readers", "rooms", "wait")
 
     def __init__(self, poll: Poll, rooms: Sequence[Room]) -> None:
         self.wait = poll.wait
@@ -74,6 +75,7 @@ class Standing:
         ]
         self.nothing = all(reader.debt.nothing for reader in self.readers)
         self.plain = not any(reader.new for reader in self.readers)
+        self.guarded = any(room.order.guarded for room in rooms)
         self._heads = [(reader.room, reader.debt.head) for reader in self.readers]
 
     def current(self) -> bool:
@@ -84,7 +86,20 @@ class Standing:
         return True
 
 
-def draft_from(author: Person, arguments: Arguments) -> Draft:
+class HeldPoll(asyncio.Future["Update | None"]):
+    """A held request of `visitor`: resolved by whoever ends the wait."""
+
+    def __init__(self) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self.visitor = Visitor(None)
+
+    def dismiss(self, unwelcome: Callable[[Visitor], bool]) -> None:
+        """Wait no more if that is true of the visitor: the next poll is decided anew."""
+        if unwelcome(self.visitor):
+            end_hold(self)
+
+
+def draft_from(author: Person, arguments: Arguments, address: str) -> Draft:
     """What `author` wants to say: `room`, `body` and `client_id`. Raises an Invalid that names the argument.
 
     Rendering is dear and comes last: nothing is refused behind it.
@@ -94,35 +109,53 @@ def draft_from(author: Person, arguments: Arguments) -> Draft:
     body = body_from(last(arguments, "body") or "")
     token = last(arguments, "client_id")
     client_id = client_id_from(token) if token else None
-    return Draft(room=room, author=author, body=body, html=render(body), client_id=client_id)
+    return Draft(
+        room=room,
+        author=author,
+        body=body,
+        html=render(body),
+        client_id=client_id,
+        address=address,
+    )
 
 
 class Chat:
-    """Rooms over an engine. `random` decides how holds and returning clients are spread."""
+    """Rooms over an engine. `random` decides how holds and returning clients are spread.
 
-    def __init__(self, settings: Settings, engine: Engine, rooms: Rooms, random: Random) -> None:
+    `clock` gives microseconds since 1970 UTC: until then somebody may be kept out of a room.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        rooms: Rooms,
+        random: Random,
+        clock: Callable[[], int],
+    ) -> None:
         self.settings = settings
         self.engine = engine
         self.rooms = rooms
+        self.clock = clock
         self.closing = False
         self._random = random
         self._loading: dict[Room, asyncio.Task[None]] = {}
         engine.subscribe(rooms.deliver)
 
     async def post(self, draft: Draft) -> Posted:
-        """Say it; on the disk and delivered when this returns. Raises ClientIdReused, NotSignedIn, Unavailable."""
+        """Say it; on the disk and delivered when this returns. Raises what `Engine.append` does."""
         message, repeated = await self.engine.append(draft)
         return Posted(self.rooms.entry(message), repeated)
 
-    async def updates(
-        self, poll: Poll, waiter: asyncio.Future[Update | None], *, hold: bool = True
-    ) -> bytes:
+    async def updates(self, poll: Poll, waiter: HeldPoll, *, hold: bool = True) -> bytes:
         """The bytes that answer `poll`, held while there is nothing to say.
 
-        Whoever resolves `waiter` with None ends the hold. `hold` False: too many are held already.
+        Whoever resolves `waiter` with None ends the hold. `hold` False: too many are held already. Raises NotFound
+        where the visitor may not come in.
         """
         with self.rooms.visit([ask.room for ask in poll.asks]) as rooms:
             await self._warm(rooms)
+            self._admit(rooms, waiter.visitor)
             standing = Standing(poll, rooms)
             if not standing.nothing:
                 return self.at_once(standing) or await self._older(standing)
@@ -139,6 +172,10 @@ class Chat:
         """Where the readers of `poll` stand at this moment; None while a room of it is not in memory."""
         rooms = self.rooms.warm(ask.room for ask in poll.asks)
         return None if rooms is None else Standing(poll, rooms)
+
+    def open_to(self, standing: Standing, visitor: Visitor) -> bool:
+        """Whether `visitor` may come into all rooms of the poll."""
+        return all(room.order.open_to(visitor, self.clock()) for room in standing.rooms)
 
     def at_once(self, standing: Standing) -> bytes | None:
         """The reply to readers who are owed something that is in memory, as far as it fits; None if nothing is.
@@ -166,19 +203,29 @@ class Chat:
         longest = self.settings.hold - self.settings.hold_jitter * self._random.random()
         return longest if wait is None or wait > longest else wait
 
-    async def history(self, name: str, wanted: Range) -> History:
-        """The newest entries of a room strictly between two offsets, as many as fit into one reply."""
+    async def history(self, name: str, wanted: Range, visitor: Visitor) -> History:
+        """The newest entries of a room strictly between two offsets, as many as fit into one reply.
+
+        Raises NotFound where `visitor` may not come in.
+        """
         with self.rooms.visit([name]) as (room,):
             await self._warm([room])
-            head = room.buffer.head
+            self._admit([room], visitor)
+            head, start = room.buffer.head, max(wanted.after, room.order.trimmed)
             before = head + 1 if wanted.before is None else min(wanted.before, head + 1)
-            after = max(wanted.after, before - 1 - wanted.limit)
-            entries, more = room.buffer.since(after, before - 1), after > wanted.after
+            after = max(start, before - 1 - wanted.limit)
+            entries, more = room.buffer.since(after, before - 1), after > start
         if entries is None:
-            page = await self.engine.between(name, wanted.after, before, wanted.limit)
-            entries, more = [self.rooms.wire.entry(it) for it in page.messages], page.more
+            page = await self.engine.between(name, start, before, wanted.limit)
+            entries, more = [self.rooms.wire.entry(it) for it in page.items], page.more
         fitting = newest(entries, wanted.limit, REPLY_BYTES)
         return History(fitting, more or len(fitting) < len(entries))
+
+    async def order(self, name: str, visitor: Visitor) -> tuple[Order, Power]:
+        """The order of a room, and what `visitor` may do there. Raises NotFound where that is nothing."""
+        with self.rooms.visit([name]) as (room,):
+            await self._warm([room])
+            return room.order, room.order.admit(visitor, self.clock())
 
     def close(self) -> None:
         """Hold nothing any more: answer every held poll now, and each later one at once, asking them to return."""
@@ -193,10 +240,15 @@ class Chat:
                     self._loading[room] = asyncio.create_task(self._load(room))
                 await asyncio.shield(self._loading[room])
 
+    def _admit(self, rooms: Iterable[Room], visitor: Visitor) -> None:
+        """Return if `visitor` may come into all of them. Raises NotFound."""
+        for room in rooms:
+            if room.order.guarded:
+                room.order.admit(visitor, self.clock())
+
     async def _load(self, room: Room) -> None:
         try:
-            tail = await self.engine.tail(room.name, self.rooms.cache_size)
-            room.buffer.warm([self.rooms.wire.entry(message) for message in tail])
+            room.warm(*await self.engine.tail(room.name, self.rooms.cache_size))
         finally:
             del self._loading[room]
             if room.buffer.cold:
@@ -208,13 +260,11 @@ class Chat:
         page = await self.engine.between(
             room.name, debt.after, debt.head + 1, debt.head - debt.after
         )
-        entries = [self.rooms.wire.entry(message) for message in page.messages]
+        entries = [self.rooms.wire.entry(item) for item in page.items]
         news = News(room.name, entries, debt.head, debt.gap_after, debt.reset)
         return self._answer(standing.readers, [news.fitting(REPLY_BYTES)])
 
-    async def _hold(
-        self, waiter: asyncio.Future[Update | None], standing: Standing
-    ) -> Update | None:
+    async def _hold(self, waiter: HeldPoll, standing: Standing) -> Update | None:
         seconds = self.seconds(standing.wait)
         if seconds <= 0 or self.closing or waiter.done():
             return None
@@ -253,7 +303,7 @@ def _in_memory(readers: Sequence[Reader]) -> list[News]:
     return news
 
 
-def end_hold(waiter: Waiter) -> None:
+def end_hold(waiter: HeldPoll) -> None:
     """Let a poll be answered now, with nothing, unless a room has spoken first."""
     if not waiter.done():
         waiter.set_result(None)

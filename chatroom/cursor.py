@@ -55,15 +55,19 @@ class Owed(NamedTuple):
         return self.after == self.head and not self.reset
 
 
-def owed(cursor: Cursor | None, epoch: str, head: int, limit: int = REPLY_LIMIT) -> Owed:
+def owed(
+    cursor: Cursor | None, epoch: str, head: int, limit: int = REPLY_LIMIT, trimmed: int = 0
+) -> Owed:
     """What a reader at `cursor` (None: from now on) is owed by a log of `epoch` whose last offset is `head`.
 
     A cursor of another epoch or ahead of the head is not of this log: its reader starts over, as from the beginning.
+    All up to and including `trimmed` is gone; who has not read it has a gap there.
     """
     if cursor is None:
         return Owed(head, head)
     reset = cursor.epoch != epoch or cursor.offset > head
     after = 0 if reset else cursor.offset
-    if head - after > limit:
-        return Owed(head - limit, head, gap_after=after, reset=reset)
+    oldest = max(head - limit, trimmed)
+    if after < oldest:
+        return Owed(oldest, head, gap_after=after, reset=reset)
     return Owed(after, head, reset=reset)

@@ -7,15 +7,18 @@
     │   │   ├── RoomNameInvalid, NameInvalid, ClientIdInvalid
     │   │   ├── PasswordTooShort, PasswordTooLong, PasswordCommon
     │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
-    │   │   ├── NumberInvalid, NextInvalid
+    │   │   ├── NumberInvalid, NextInvalid, RoomTextInvalid
     │   │   └── Unreadable, ContentTypeUnknown
     │   ├── NotSignedIn                401
     │   ├── Forbidden                  403
+    │   ├── NotAllowed                 403, by whoever keeps order in the room
+    │   │   └── Muted, RoomReadOnly
     │   ├── NotFound                   404
     │   ├── MethodNotAllowed           405
-    │   ├── ClientIdReused             409
+    │   ├── ClientIdReused, NameTaken, OwnerStays, RoomFull     409
     │   ├── TooLarge                   413
     │   └── TooMany                    429 with Retry-After: then it will help
+    │       └── SlowMode
     ├── Unavailable                the server is at fault or busy; repeating it later will help
     │   └── StorageFailing, StorageBusy, PasswordsBusy, Closing     503 with Retry-After
     └── Broken                     500, a fault of ours
@@ -134,6 +137,11 @@ class NextInvalid(Invalid):
     message = "The address to go on to has to be a path of this site."
 
 
+class RoomTextInvalid(Invalid):
+    code = "room_text_invalid"
+    message = "This has at most {limit} characters, in one line."
+
+
 class Unreadable(Invalid):
     code = "unreadable"
     message = "The request cannot be read: it is neither valid form data nor valid JSON in UTF-8."
@@ -156,6 +164,24 @@ class Forbidden(Refused):
     message = "The request did not come from a page of this site. Reload the page and try again."
 
 
+class NotAllowed(Refused):
+    """Whoever asks is known, and sees the room, but others have a say in it."""
+
+    status = 403
+    code = "not_allowed"
+    message = "You may not do that here."
+
+
+class Muted(NotAllowed):
+    code = "muted"
+    message = "A moderator does not let you speak here just now."
+
+
+class RoomReadOnly(NotAllowed):
+    code = "room_read_only"
+    message = "Only moderators speak here."
+
+
 class NotFound(Refused):
     """There is nothing here *for whoever asks*: what is forbidden is simply not found."""
 
@@ -176,6 +202,24 @@ class ClientIdReused(Refused):
     message = "This client_id was used for another message."
 
 
+class NameTaken(Refused):
+    status = 409
+    code = "name_taken"
+    message = "This name, or one that looks like it, belongs to somebody else."
+
+
+class OwnerStays(Refused):
+    status = 409
+    code = "owner_stays"
+    message = "Make somebody else the owner first."
+
+
+class RoomFull(Refused):
+    status = 409
+    code = "room_full"
+    message = "A room has room for at most {limit} members, and for as many who are kept out."
+
+
 class TooLarge(Refused):
     status = 413
     code = "too_large"
@@ -192,6 +236,13 @@ class TooMany(Refused):
     def __init__(self, wait: float) -> None:
         self.retry_after = ceil(wait)
         super().__init__(seconds=self.retry_after)
+
+
+class SlowMode(TooMany):
+    """Somebody has just spoken in a room in which nobody speaks that often."""
+
+    code = "slow_mode"
+    message = "This room is slow: you may speak again in {seconds} s."
 
 
 class Unavailable(ChatroomError):

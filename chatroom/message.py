@@ -67,13 +67,17 @@ def client_id_from(text: str, field: str = "client_id") -> str:
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """A message that no log has taken yet. `html` is `body` made safe to show. Raises an Invalid."""
+    """A message that no log has taken yet. `html` is `body` made safe to show. Raises an Invalid.
+
+    `address` is from where it comes, as limits count it; it is not kept.
+    """
 
     room: str
     author: Person
     body: str
     html: str
     client_id: str | None = None
+    address: str = ""
 
     def __post_init__(self) -> None:
         if self.client_id is not None:
@@ -81,7 +85,10 @@ class Draft(Struct, frozen=True, kw_only=True):
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """An entry of a room's log. `at` is microseconds since 1970 UTC; order is by `offset`, never by time."""
+    """An entry of a room's log. `at` is microseconds since 1970 UTC; order is by `offset`, never by time.
+
+    One without a `body` was deleted.
+    """
 
     room: str
     offset: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -27,6 +28,14 @@ class Person(Struct, frozen=True):
 
     id: str
     name: str
+
+
+class Visitor(NamedTuple):
+    """Whoever asks for something. `person` None is nobody; `address` is as limits count it, "" if it is not known."""
+
+    person: Person | None
+    address: str = ""
+    administrator: bool = False
 
 
 def name_from(text: str, field: str = "name") -> str:

@@ -10,7 +10,7 @@ woken in slices of WAKE_SLICE, a turn each, so that other requests are answered 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from heapq import nlargest
 from itertools import groupby
@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 from chatroom.buffer import MessageBuffer, Update, Waiter
 from chatroom.cursor import Cursor, Owed, owed
-from chatroom.message import Message
+from chatroom.deed import Act, Bar, Change, Deletion, Erasure, Item, Membership, Trim
+from chatroom.order import Order, first, unwritten
 from chatroom.wire import Entry, News, Wire
 
 #: Waiters woken before everything else gets its turn: some 3 ms of work.
@@ -27,19 +28,45 @@ WAKE_SLICE = 500
 
 
 class Room:
-    """A named room: its buffer, and what a reader in it is owed."""
+    """A named room: its order, its buffer, and what a reader in it is owed."""
 
     def __init__(self, name: str, cache_size: int, wire: Wire) -> None:
         self.name = name
+        self.order = unwritten(name)
         self.visitors = 0
         self.listening = 0
         self.gone = False  # out of memory: nothing is delivered here any more
         self.buffer = MessageBuffer(name, cache_size, wire.update)
-        self._epoch = wire.epoch
+        self._wire = wire
+        self._missed: list[Item] = []  # delivered while the room was cold
+
+    def warm(self, order: Order, tail: Sequence[Item]) -> None:
+        """Begin with the order and the newest items of the log, both of one moment."""
+        self.order = order
+        self.buffer.warm([self._wire.entry(item) for item in tail])
+        head = tail[-1].offset if tail else 0
+        missed, self._missed = self._missed, []
+        for item in missed:
+            self._take(item, known=item.offset <= head)
+
+    def deliver(self, items: Sequence[Item]) -> None:
+        """Take `items`, the next of the log. Who may not be here any more waits no longer."""
+        cold = self.buffer.cold
+        new = items if cold else [it for it in items if it.offset > self.buffer.head]
+        self.buffer.new_messages([self._wire.entry(item) for item in items])
+        if cold:
+            self._missed += items
+            return
+        before = self.order
+        for item in new:
+            self._take(item, known=False)
+        if self.order.guarded and self.order is not before:
+            at = items[-1].at
+            self.buffer.dismiss_some(lambda visitor: not self.order.open_to(visitor, at))
 
     def owed(self, cursor: Cursor | None) -> Owed:
         """What a reader at `cursor` (None: from now on) is owed at this moment."""
-        return owed(cursor, self._epoch, self.buffer.head)
+        return owed(cursor, self._wire.epoch, self.buffer.head, trimmed=self.order.trimmed)
 
     def news(self, debt: Owed) -> News | None:
         """The entries of `debt`; None when they are older than the buffer and have to come from the engine."""
@@ -58,6 +85,29 @@ class Room:
     def busy(self) -> bool:
         """Whether anybody needs the room in memory."""
         return bool(self.visitors or self.buffer.waiters or self.buffer.waking)
+
+    def _take(self, item: Item, *, known: bool) -> None:
+        """Let the room be as it is after `item`; `known`: its order says so already."""
+        if isinstance(item, Act):
+            self._forget_texts(item)
+        if known:
+            return
+        if isinstance(item, Act):
+            self.order = self.order.after(item)
+        elif item.offset == 1:
+            self.order = first(self.name, item.author)
+
+    def _forget_texts(self, act: Act) -> None:
+        wire = self._wire
+        match act.deed:
+            case Deletion(target):
+                self.buffer.rewrite(lambda it: wire.blank(it) if it.offset == target else it)
+            case Erasure(person):
+                self.buffer.rewrite(lambda it: wire.erased(it, person))
+            case Trim(upto):
+                self.buffer.let_go(upto)
+            case Change() | Membership() | Bar():
+                pass
 
 
 class Presence(NamedTuple):
@@ -103,8 +153,8 @@ class Rooms:
             for room in rooms:
                 self._dismiss(room)
 
-    def deliver(self, messages: Iterable[Message]) -> None:
-        """Put `messages`, newly in the log and in its order, into the buffers of their rooms.
+    def deliver(self, items: Iterable[Item]) -> None:
+        """Put `items`, newly in the log and in its order, into the buffers of their rooms.
 
         Nobody else does. Who waits there is woken in the next turn of the loop. A room that is not in memory has no
         waiters and is owed nothing: its tail will hold them. A room that fails leaves memory, so that it is read
@@ -112,10 +162,10 @@ class Rooms:
         """
         by_room = attrgetter("room")
         faults: list[Exception] = []
-        for name, spoken in groupby(sorted(messages, key=by_room), key=by_room):
+        for name, new in groupby(sorted(items, key=by_room), key=by_room):
             if room := self._rooms.get(name):
                 try:
-                    room.buffer.new_messages([self.wire.entry(message) for message in spoken])
+                    room.deliver(list(new))
                     self._wake_soon(room)
                 except Exception as fault:  # noqa: BLE001 - whatever it is, only this room may suffer
                     self.forget(room)
@@ -130,14 +180,14 @@ class Rooms:
             self._quiet.pop(room.name, None)
         room.buffer.dismiss()
 
-    def entry(self, message: Message) -> Entry:
-        """The entry of a message that is in the log; the one in the buffer, where that holds it."""
-        room = self._rooms.get(message.room)
+    def entry(self, item: Item) -> Entry:
+        """The entry of an item that is in the log; the one in the buffer, where that holds it."""
+        room = self._rooms.get(item.room)
         if room is not None and not room.buffer.cold:
-            entries = room.buffer.since(message.offset - 1, message.offset)
+            entries = room.buffer.since(item.offset - 1, item.offset)
             if entries:
                 return entries[0]
-        return self.wire.entry(message)
+        return self.wire.entry(item)
 
     def warm(self, names: Iterable[str]) -> list[Room] | None:
         """The rooms called `names`; None unless all of them are in memory and know where their log stands."""
@@ -184,7 +234,8 @@ class Rooms:
         found = (
             Presence(room.name, room.listening)
             for room in self._rooms.values()
-            if room.listening or not (room.buffer.cold or room.buffer.head == 0)
+            if room.order.listed
+            and (room.listening or not (room.buffer.cold or room.buffer.head == 0))
         )
         return nlargest(limit, found, key=attrgetter("listening"))
 

@@ -25,7 +25,6 @@ from chatroom.errors import StorageRefused, Unavailable
 from chatroom.handlers.message import SHORT_HEADERS
 from chatroom.server.server import BACKLOG, Limits, Server
 from chatroom.server.short_way import ShortWay
-from chatroom.sessions import Sessions
 from chatroom.settings import Settings
 
 #: Open files that are not connections.
@@ -38,7 +37,7 @@ _LAST_BYTES = 3.0
 _LAST_WRITE = 2.0
 #: A body up to this many times the limit is read to be refused politely; beyond it the connection is closed.
 _POLITE = 4
-_DAY = 86_400  # seconds
+_HOUR = 3600  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -88,12 +87,12 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     asked = _asked_to_end()
     server = make_server(app, settings)
     server.add_sockets(sockets)
-    expiry = asyncio.create_task(_expire_daily(app.sessions))
+    tidying = asyncio.create_task(_tidy_hourly(app))
     port = sockets[0].getsockname()[1]
     sys.stdout.write(f"Chatroom on http://localhost:{port}, data in {settings.data}/\n")
     sys.stdout.flush()
     await asked.wait()
-    expiry.cancel()
+    tidying.cancel()
     await close(app, server)
 
 
@@ -143,14 +142,15 @@ async def close(app: Chatroom, server: HTTPServer) -> None:
         )
 
 
-async def _expire_daily(sessions: Sessions) -> None:
-    """End forgotten sessions, now and every day."""
+async def _tidy_hourly(app: Chatroom) -> None:
+    """End forgotten sessions, and let go of what rooms do not keep: now and every hour."""
     while True:
         try:
-            await sessions.expire()
+            await app.sessions.expire()
+            await app.chat.engine.trim()
         except Unavailable:
-            _log.warning("forgotten sessions could not be ended")
-        await asyncio.sleep(_DAY)
+            _log.warning("what is to be forgotten is still there; in an hour it is tried again")
+        await asyncio.sleep(_HOUR)
 
 
 def _asked_to_end() -> asyncio.Event:

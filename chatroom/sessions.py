@@ -10,11 +10,12 @@ import hashlib
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
-from chatroom.engines.base import Engine, Session
-from chatroom.errors import Unavailable
-from chatroom.people import Person
+from chatroom.engines.base import Listed, People, Session
+from chatroom.errors import NameTaken, NotFound, Unavailable
+from chatroom.lookalikes import name_key
+from chatroom.people import Person, Visitor
 
 _DAY = 86_400 * 1_000_000  # microseconds
 #: Bytes in the id of a person.
@@ -30,13 +31,16 @@ class Known:
     of its token.
     """
 
-    __slots__ = ("key", "person", "until", "used_at")
+    __slots__ = ("account", "administrator", "key", "person", "until", "used_at")
 
-    def __init__(self, key: bytes, person: Person, used_at: int, until: int) -> None:
+    def __init__(self, key: bytes, session: Session, until: int) -> None:
         self.key = key
-        self.person = person
-        self.used_at = used_at
+        self.person, self.used_at, self.administrator, self.account = session
         self.until = until
+
+    def at(self, address: str) -> Visitor:
+        """Its owner, who comes from there."""
+        return Visitor(self.person, address, self.administrator)
 
 
 class _Reads:
@@ -49,18 +53,18 @@ class _Reads:
 
 
 class Sessions:
-    """Sessions in `engine`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
+    """Sessions of `people`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
 
     A session ends when it was not used for `days`; that it is in use is noted once a day, or twice in a shorter life.
-    `watchers` are called with the key of a session that its owner has ended: whatever is held for it has to be decided
-    anew.
+    `watchers` are called with the key of a session that has ended, or whose owner may do other things now: whatever is
+    held for it has to be decided anew.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], int], limit: int, days: int) -> None:
+    def __init__(self, people: People, clock: Callable[[], int], limit: int, days: int) -> None:
         self.days = days
         self._life = days * _DAY
         self._noted_every = min(_DAY, self._life // 2)
-        self._engine = engine
+        self._people = people
         self.clock = clock
         self._limit = limit
         self._known: OrderedDict[bytes, Known] = OrderedDict()
@@ -68,11 +72,23 @@ class Sessions:
         self.watchers: set[Callable[[bytes], None]] = set()
 
     async def open(self, name: str) -> tuple[str, Person]:
-        """A new person and the token of their session, which is not kept."""
-        token = secrets.token_urlsafe(32)
+        """A new person and the token of their session, which is not kept. Raises NameTaken."""
         person = Person(secrets.token_hex(_ID_BYTES), name)
-        await self._engine.add_session(_hash(token), person)
-        return token, person
+        return await self.open_for(person), person
+
+    async def open_guest(self) -> tuple[str, Person]:
+        """A new person with a name that nobody has chosen, and the token of their session."""
+        while True:
+            try:
+                return await self.open(guest_name())
+            except NameTaken:
+                continue
+
+    async def open_for(self, person: Person, name: str | None = None) -> str:
+        """The token of one more session of `person`, which is not kept; `name` is that of a program's token."""
+        token = secrets.token_urlsafe(32)
+        await self._people.add_session(_hash(token), person, name_key(person.name), name)
+        return token
 
     async def person(self, token: str) -> Person | None:
         """Whose session `token` is, None when there is none (any more)."""
@@ -96,12 +112,14 @@ class Sessions:
                 del self._reads[key]
 
     async def rename(self, token: str, name: str) -> Person | None:
-        """Give the owner of `token` another name; None when there is no such session."""
+        """Give the owner of `token` another name; None when there is no such session. Raises NameTaken."""
         person = await self.person(token)
         if person is None:
             return None
-        await self._engine.rename(Person(person.id, name))
+        await self._people.rename(Person(person.id, name), name_key(name))
         self._changed(_hash(token))
+        for key in self._of(person.id):
+            self._changed(key)
         return await self.person(token)
 
     async def end(self, token: str) -> bool:
@@ -109,29 +127,54 @@ class Sessions:
         if await self.known(token) is None:
             return False
         key = _hash(token)
-        await self._engine.end_session(key)
-        self._changed(key)
-        for watcher in list(self.watchers):
-            watcher(key)
+        await self._people.end_session(key)
+        self.ended([key])
         return True
+
+    async def revoke(self, person: str, id_: str) -> None:
+        """End the session that its owner `person` knows by `id_`. Raises NotFound."""
+        found = [it.token for it in await self._people.sessions(person) if it.id == id_]
+        if not found:
+            raise NotFound("id")
+        await self._people.end_session(found[0])
+        self.ended(found)
+
+    async def listed(self, person: str) -> Sequence[Listed]:
+        """All sessions of `person`, those used last first."""
+        return await self._people.sessions(person)
+
+    def ended(self, keys: Iterable[bytes]) -> None:
+        """Those sessions are no more: end what is held for them."""
+        for key in keys:
+            self._changed(key)
+            for watcher in list(self.watchers):
+                watcher(key)
+
+    def refresh(self, person: str) -> None:
+        """`person` may do other things now: decide anew what is held for them."""
+        self.ended(self._of(person))
 
     async def expire(self) -> None:
         """End the sessions that were not used for `days`."""
         for key in list(self._known):
             self._forget(key)
-        await self._engine.expire(self.clock() - self._life)
+        await self._people.expire(self.clock() - self._life)
 
     async def _read(self, key: bytes, reads: _Reads) -> Known | None:
         """What the engine says, read again as long as it changes meanwhile: what is old must not be remembered."""
         while True:
             changes = reads.changes
-            session = self._known.get(key) or await self._engine.session(key)
+            session = await self._people.session(key)
             if session is None or self.clock() - session.used_at > self._life:
                 self._forget(key)
                 return None
-            used_at = await self._touched(key, session)
+            used_at = await self._touched(key, session.used_at)
             if changes == reads.changes:
-                return self._remember(key, session.person, used_at)
+                return self._remember(key, session._replace(used_at=used_at))
+
+    def _of(self, person: str) -> list[bytes]:
+        """The sessions of `person` that are in memory."""
+        return [key for key, known in self._known.items() if known.person.id == person]
 
     def _changed(self, key: bytes) -> None:
         """A session has been renamed or ended: what is known of it is old."""
@@ -139,21 +182,21 @@ class Sessions:
         if key in self._reads:
             self._reads[key].changes += 1
 
-    async def _touched(self, key: bytes, session: Session | Known) -> int:
+    async def _touched(self, key: bytes, used_at: int) -> int:
         """When the session was used last, noted if that was a day ago. A full disk ends nobody's session."""
         now = self.clock()
-        if now - session.used_at < self._noted_every:
-            return session.used_at
+        if now - used_at < self._noted_every:
+            return used_at
         try:
-            await self._engine.touch(key)
+            await self._people.touch(key)
         except Unavailable:
             _log.warning("the use of a session could not be noted")
-            return session.used_at
+            return used_at
         return now
 
-    def _remember(self, key: bytes, person: Person, used_at: int) -> Known:
+    def _remember(self, key: bytes, session: Session) -> Known:
         self._forget(key)
-        known = self._known[key] = Known(key, person, used_at, used_at + self._noted_every)
+        known = self._known[key] = Known(key, session, session.used_at + self._noted_every)
         if len(self._known) > self._limit:
             self._forget(next(iter(self._known)))
         return known

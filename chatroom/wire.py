@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
 from chatroom.cursor import Cursor
+from chatroom.deed import Act, AnyDeed, Bar, Change, Deletion, Erasure, Item, Membership, Trim
 from chatroom.message import Message
+from chatroom.order import FOR_EVER
 from chatroom.people import Person
 
 #: Bytes of entries in one reply, beyond which it ends. An ordinary message has 600, the longest one 50,000.
@@ -84,10 +86,10 @@ class Line(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True):
-    """The line of HTML of an entry, and whose it is."""
+    """The line of HTML of an entry, and whose it is. There is none for what was deleted, nor for an act."""
 
     author: Person
-    html: str
+    html: str = ""
 
 
 class _MessageJson(Struct):
@@ -99,6 +101,7 @@ class _MessageJson(Struct):
     html: str
     at: str
     client_id: str | None
+    deleted: bool | UnsetType = UNSET
 
 
 class _GapJson(Struct):
@@ -120,12 +123,18 @@ class _HistoryJson(Struct):
 
 
 _decode_shown = msgspec.json.Decoder(Shown).decode
+_decode_message = msgspec.json.Decoder(_MessageJson).decode
 
 
 def timestamp(at: int) -> str:
     """Microseconds since 1970 UTC as RFC 3339 with milliseconds."""
     moment = _EPOCH_START + timedelta(microseconds=at)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _until(until: int) -> str | None:
+    """Until when a bar holds; None for ever. The beginning of 1970 is: no longer."""
+    return None if until >= FOR_EVER else timestamp(until)
 
 
 class Wire:
@@ -135,16 +144,21 @@ class Wire:
         self.epoch = epoch
         self.render = render
 
-    def entry(self, message: Message) -> Entry:
-        """The bytes of a message."""
-        id_ = self.id(message.offset)
-        at = timestamp(message.at)
-        author = message.author
-        html = self.render(Line(id_, message.room, author, at, message.html))
-        json = _MessageJson(
-            id_, message.room, "message", author, message.body, html, at, message.client_id
-        )
-        return Entry(message.offset, _encode(json))
+    def entry(self, item: Item) -> Entry:
+        """The bytes of an item of the log."""
+        return self._act(item) if isinstance(item, Act) else self._message(item)
+
+    @staticmethod
+    def blank(entry: Entry) -> Entry:
+        """The entry of a message whose text is gone."""
+        message = _decode_message(entry.json)
+        gone = structs.replace(message, body="", html="", deleted=True)
+        return Entry(entry.offset, _encode(gone))
+
+    def erased(self, entry: Entry, person: str) -> Entry:
+        """The entry without its text, if it is a message of that person."""
+        shown = _decode_shown(entry.json)
+        return self.blank(entry) if shown.html and shown.author.id == person else entry
 
     def update(
         self,
@@ -175,6 +189,43 @@ class Wire:
     def id(self, offset: int) -> str:
         """The id of the entry at `offset`, which is also the cursor of who has read it."""
         return str(Cursor(self.epoch, offset))
+
+    def told(self, deed: AnyDeed) -> dict[str, object]:
+        """What is told of a deed: not from which address somebody may not come."""
+        match deed:
+            case Deletion(target):
+                return {"target": self.id(target)}
+            case Erasure(person):
+                return {"person": person}
+            case Trim(upto):
+                return {"upto": self.id(upto)}
+            case Change() as change:
+                return change.given
+            case Membership(person, role):
+                return {"person": person, "role": role.name.lower() if role else None}
+            case Bar() as bar:
+                return {"person": bar.person, "until": _until(bar.until), "mute": bar.mute}
+
+    def _message(self, message: Message) -> Entry:
+        id_ = self.id(message.offset)
+        at = timestamp(message.at)
+        author = message.author
+        html = self.render(Line(id_, message.room, author, at, message.html))
+        json = _MessageJson(
+            id_, message.room, "message", author, message.body, html, at, message.client_id
+        )
+        entry = Entry(message.offset, _encode(json))
+        return entry if message.body else self.blank(entry)
+
+    def _act(self, act: Act) -> Entry:
+        told = {
+            "id": self.id(act.offset),
+            "room": act.room,
+            "kind": act.deed.__struct_config__.tag,
+            "author": act.author,
+            "at": timestamp(act.at),
+        }
+        return Entry(act.offset, _encode(told | self.told(act.deed)))
 
     def _add(self, update: _UpdateJson, news: News) -> None:
         update.messages += [Raw(entry.json) for entry in news.entries]

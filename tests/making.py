@@ -19,7 +19,8 @@ def draft(body: str = "hello", room: str = "7", **more: object) -> Draft:
 
 def said(author: Person, room: str, body: str, client_id: str = "") -> Draft:
     """What `author` says, as a request would bring it."""
-    return draft_from(author, {"room": [room], "body": [body], "client_id": [client_id]})
+    told = {"room": [room], "body": [body], "client_id": [client_id]}
+    return draft_from(author, told, "")
 
 
 def message(offset: int, room: str = "7") -> Message:

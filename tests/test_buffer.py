@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
 from chatroom.buffer import BUFFER_BYTES, MessageBuffer, Update
+from chatroom.people import Person, Visitor
 from chatroom.wire import Entry, News
 from tests.making import entries, offsets, wire
 
@@ -12,7 +13,8 @@ from tests.making import entries, offsets, wire
 class Waiter:
     """Waits as a future does, without a loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, person: Person | None = None) -> None:
+        self.visitor = Visitor(person)
         self.results: list[Update | None] = []
 
     def done(self) -> bool:
@@ -20,6 +22,10 @@ class Waiter:
 
     def set_result(self, update: Update | None, /) -> None:
         self.results.append(update)
+
+    def dismiss(self, unwelcome: Callable[[Visitor], bool], /) -> None:
+        if not self.results and unwelcome(self.visitor):
+            self.set_result(None)
 
 
 def warm(tail: int = 0, size: int = 5) -> MessageBuffer:

@@ -10,29 +10,31 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatroom.buffer import Update
-from chatroom.chat import Chat, end_hold
+from chatroom.chat import Chat, HeldPoll, end_hold
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import Invalid, MessageEmpty, Unavailable
 from chatroom.message import Message
+from chatroom.people import Visitor
 from chatroom.poll import Ask, Cursor, Poll, Range
 from chatroom.room import Rooms
 from chatroom.settings import Settings
 from chatroom.wire import REPLY_BYTES, Wire
-from tests.conftest import until
+from tests.conftest import Clock, until
 from tests.making import ANN, draft, said
+
+NOBODY = Visitor(None)
 
 
 @pytest.fixture
-def new_chat(engine: SqliteEngine, io_loop: Any) -> Callable[..., Chat]:
+def new_chat(engine: SqliteEngine, io_loop: Any, clock: Clock) -> Callable[..., Chat]:
     """Makes chats over one engine, the next as after a restart; Ann may speak."""
-    io_loop.run_sync(lambda: engine.add_session(b"ann", ANN))
+    io_loop.run_sync(lambda: engine.people.add_session(b"ann", ANN, ANN.name))
 
     def make(**more: Any) -> Chat:
         settings = Settings(**({"hold": 60.0, "hold_jitter": 0.0} | more))
         wire = Wire(engine.epoch, lambda line: line.html)
         rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, soon)
-        return Chat(settings, engine, rooms, Random(7))
+        return Chat(settings, engine, rooms, Random(7), clock)
 
     return make
 
@@ -47,8 +49,8 @@ def poll(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = None) 
     return Poll(tuple(asks), wait)
 
 
-def waiter() -> asyncio.Future[Update | None]:
-    return asyncio.get_running_loop().create_future()
+def waiter() -> HeldPoll:
+    return HeldPoll()
 
 
 async def ask(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = 0) -> Any:
@@ -239,7 +241,10 @@ async def test_history_is_the_same_from_the_buffer_and_from_the_engine(
         for before in (*range(12), 99, None):
             for limit in (1, 3, 50):
                 wanted = Range(after, before, limit)
-                ours, theirs = await warm.history("7", wanted), await cold.history("7", wanted)
+                ours, theirs = (
+                    await warm.history("7", wanted, NOBODY),
+                    await cold.history("7", wanted, NOBODY),
+                )
                 assert list(ours.entries) == list(theirs.entries), wanted
                 assert ours.more == theirs.more, wanted
 
@@ -271,7 +276,7 @@ async def test_a_range_of_long_messages_is_bounded_too(new_chat: Callable[..., C
     before = 61
     found: list[int] = []
     while before > 1:
-        page = await chat.history("7", Range(0, before, 200))
+        page = await chat.history("7", Range(0, before, 200), NOBODY)
         assert sum(len(entry.json) for entry in page.entries) <= REPLY_BYTES
         found[:0] = [entry.offset for entry in page.entries]
         before = found[0]

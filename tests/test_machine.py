@@ -19,8 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from chatroom.buffer import Update
 from chatroom.cursor import Cursor
 from chatroom.message import Message
+from chatroom.people import Visitor
 from chatroom.room import Room, Rooms
-from chatroom.wire import Entry, News, Wire
+from chatroom.wire import News, Wire
 from tests.making import message
 
 ROOMS = ("7", "8", "9")
@@ -49,6 +50,9 @@ class Wait:
     def set_result(self, update: Update | None, /) -> None:
         assert not self.results, "woken twice"
         self.results.append(update)
+
+    def dismiss(self, unwelcome: Callable[[Visitor], bool], /) -> None:
+        """Nobody keeps order here."""
 
 
 class Reader:
@@ -181,7 +185,7 @@ class RoomsMachine(RuleBasedStateMachine):
         for reader in getattr(self, "readers", ()):
             reader.wait = None
         self.undelivered.clear()
-        self.tails: dict[str, list[Entry]] = {}
+        self.tails: dict[str, list[Message]] = {}
         self.readings: list[tuple[Visit, Room]] = []
         self.turns: list[Callable[[], None]] = []
         wire = Wire(self.epoch, lambda line: line.id)
@@ -221,10 +225,10 @@ class RoomsMachine(RuleBasedStateMachine):
         for room in rooms:
             if room.buffer.cold:
                 early = self.tails.pop(room.name, None)
-                room.buffer.warm(self._tail(room.name) if early is None else early)
+                room.warm(room.order, self._tail(room.name) if early is None else early)
 
-    def _tail(self, name: str) -> list[Entry]:
-        return [self.rooms.wire.entry(it) for it in self.stored[name][-CACHE_SIZE:]]
+    def _tail(self, name: str) -> list[Message]:
+        return self.stored[name][-CACHE_SIZE:]
 
     def _read(self, name: str, debt: tuple[int, int, int | None, bool]) -> News:
         after, head, gap_after, reset = debt

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chatroom.cursor import Cursor
+from chatroom.order import unwritten
 from chatroom.room import Presence, Room, Rooms
 from tests.making import EPOCH, entries, message, messages, wire
 from tests.test_buffer import Waiter
@@ -18,7 +19,7 @@ def warm(all_: Rooms, *names: str) -> list[Room]:
     with all_.visit(names) as found:
         for room in found:
             if room.buffer.cold:
-                room.buffer.warm([])
+                room.warm(unwritten(room.name), [])
     return found
 
 
@@ -94,7 +95,7 @@ def test_a_fault_in_one_room_is_told_and_no_other_room_suffers() -> None:
     all_, waiter = rooms(), Waiter()
     with all_.visit(["6", "7", "8"]) as here:
         for room in here:
-            room.buffer.warm([])
+            room.warm(unwritten(room.name), [])
         all_.park(waiter, here[1:2])
         with pytest.raises(ExceptionGroup) as told:
             all_.deliver([message(1, "6"), message(2, "7"), message(1, "8")])

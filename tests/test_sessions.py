@@ -2,21 +2,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tornado.ioloop import IOLoop
 
-from chatroom.engines.base import Session
+from chatroom.engines.base import People, Session
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.people import name_from
 from chatroom.sessions import Sessions, guest_name
 from tests.conftest import Clock
 
 
-class CountingEngine(SqliteEngine):
-    """The real engine, and how often sessions were looked up in it."""
+class CountingPeople(SqlitePeople):
+    """The real people, and how often sessions were looked up."""
 
     looked_up = 0
 
@@ -26,19 +26,17 @@ class CountingEngine(SqliteEngine):
 
 
 @pytest.fixture
-def engine(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> Iterator[CountingEngine]:
-    engine = CountingEngine(tmp_path / "chatroom.db", clock)
-    yield engine
-    io_loop.run_sync(engine.close)
+def people(engine: SqliteEngine, clock: Clock) -> CountingPeople:
+    return CountingPeople(engine._store, clock)
 
 
-def opened(engine: SqliteEngine, clock: Clock, limit: int = 10) -> Sessions:
-    return Sessions(engine, clock, limit, days=90)
+def opened(people: People, clock: Clock, limit: int = 10) -> Sessions:
+    return Sessions(people, clock, limit, days=90)
 
 
 @pytest.mark.gen_test
-async def test_a_token_is_its_owner(engine: CountingEngine, clock: Clock) -> None:
-    sessions = opened(engine, clock)
+async def test_a_token_is_its_owner(people: CountingPeople, clock: Clock) -> None:
+    sessions = opened(people, clock)
     token, ann = await sessions.open("Ann")
     assert await sessions.person(token) == ann
     assert await sessions.person(token + "x") is None
@@ -46,9 +44,9 @@ async def test_a_token_is_its_owner(engine: CountingEngine, clock: Clock) -> Non
 
 @pytest.mark.gen_test
 async def test_tokens_have_256_bits_and_are_not_in_the_file(
-    engine: CountingEngine, clock: Clock, tmp_path: Path
+    people: CountingPeople, clock: Clock, tmp_path: Path
 ) -> None:
-    token, _ = await opened(engine, clock).open("Ann")
+    token, _ = await opened(people, clock).open("Ann")
     assert re.fullmatch(r"[\w-]{43}", token)
     kept = b"".join(it.read_bytes() for it in tmp_path.iterdir())
     assert b"Ann" in kept
@@ -56,94 +54,94 @@ async def test_tokens_have_256_bits_and_are_not_in_the_file(
 
 
 @pytest.mark.gen_test
-async def test_a_session_survives_a_restart(engine: CountingEngine, clock: Clock) -> None:
-    token, ann = await opened(engine, clock).open("Ann")
-    assert await opened(engine, clock).person(token) == ann
+async def test_a_session_survives_a_restart(people: CountingPeople, clock: Clock) -> None:
+    token, ann = await opened(people, clock).open("Ann")
+    assert await opened(people, clock).person(token) == ann
 
 
 @pytest.mark.gen_test
 async def test_a_session_in_memory_is_not_looked_up_again(
-    engine: CountingEngine, clock: Clock
+    people: CountingPeople, clock: Clock
 ) -> None:
-    sessions = opened(engine, clock)
+    sessions = opened(people, clock)
     token, _ = await sessions.open("Ann")
     for _ in range(5):
         await sessions.person(token)
-    assert engine.looked_up == 1
+    assert people.looked_up == 1
 
 
 @pytest.mark.gen_test
 async def test_no_more_sessions_than_the_limit_stay_in_memory(
-    engine: CountingEngine, clock: Clock
+    people: CountingPeople, clock: Clock
 ) -> None:
-    sessions = opened(engine, clock, limit=2)
+    sessions = opened(people, clock, limit=2)
     tokens = [(await sessions.open(str(n)))[0] for n in range(3)]
     for token in (*tokens, tokens[2], tokens[0]):
         await sessions.person(token)
-    assert engine.looked_up == 4
+    assert people.looked_up == 4
 
 
 @pytest.mark.gen_test
-async def test_unknown_tokens_take_no_memory(engine: CountingEngine, clock: Clock) -> None:
-    sessions = opened(engine, clock)
+async def test_unknown_tokens_take_no_memory(people: CountingPeople, clock: Clock) -> None:
+    sessions = opened(people, clock)
     for n in range(5):
         assert await sessions.person(str(n)) is None
     assert not sessions._known
 
 
 @pytest.mark.gen_test
-async def test_a_session_that_is_used_never_ends(engine: CountingEngine, clock: Clock) -> None:
-    sessions = opened(engine, clock)
+async def test_a_session_that_is_used_never_ends(people: CountingPeople, clock: Clock) -> None:
+    sessions = opened(people, clock)
     token, ann = await sessions.open("Ann")
     for _ in range(5):
         clock.forward(days=60)
         assert await sessions.person(token) == ann
         await sessions.expire()
-    assert await opened(engine, clock).person(token) == ann
+    assert await opened(people, clock).person(token) == ann
 
 
 @pytest.mark.parametrize("fresh", [True, False])
 @pytest.mark.gen_test
 async def test_a_session_that_is_not_used_ends_on_its_day(
-    fresh: bool, engine: CountingEngine, clock: Clock
+    fresh: bool, people: CountingPeople, clock: Clock
 ) -> None:
-    sessions = opened(engine, clock)
+    sessions = opened(people, clock)
     token, _ = await sessions.open("Ann")
     await sessions.person(token)
     clock.forward(days=90.5)
-    asked = opened(engine, clock) if fresh else sessions
+    asked = opened(people, clock) if fresh else sessions
     assert await asked.person(token) is None
 
 
 @pytest.mark.gen_test
 async def test_a_new_name_holds_at_once_and_after_a_restart(
-    engine: CountingEngine, clock: Clock
+    people: CountingPeople, clock: Clock
 ) -> None:
-    sessions = opened(engine, clock)
+    sessions = opened(people, clock)
     token, ann = await sessions.open("Ann")
     renamed = await sessions.rename(token, "Anna")
     assert renamed is not None
     assert (renamed.id, renamed.name) == (ann.id, "Anna")
     assert await sessions.person(token) == renamed
-    assert await opened(engine, clock).person(token) == renamed
+    assert await opened(people, clock).person(token) == renamed
 
 
 @pytest.mark.gen_test
-async def test_nobody_cannot_be_renamed(engine: CountingEngine, clock: Clock) -> None:
-    assert await opened(engine, clock).rename("nobody", "Anna") is None
+async def test_nobody_cannot_be_renamed(people: CountingPeople, clock: Clock) -> None:
+    assert await opened(people, clock).rename("nobody", "Anna") is None
 
 
 @pytest.mark.gen_test
 async def test_a_full_disk_ends_nobodys_session(
-    engine: CountingEngine, clock: Clock, logged: Callable[[str], None]
+    people: CountingPeople, clock: Clock, logged: Callable[[str], None]
 ) -> None:
     logged("writes failed")
     logged("could not be noted")
-    sessions = opened(engine, clock)
+    sessions = opened(people, clock)
     token, ann = await sessions.open("Ann")
     clock.forward(days=2)
-    await engine._writer.write(lambda it: it.execute("PRAGMA query_only = 1"))
-    assert await opened(engine, clock).person(token) == ann
+    await people._store._writer.write(lambda it: it.execute("PRAGMA query_only = 1"))
+    assert await opened(people, clock).person(token) == ann
 
 
 def test_guests_get_a_name_that_may_be_kept() -> None:
@@ -153,9 +151,9 @@ def test_guests_get_a_name_that_may_be_kept() -> None:
 
 @pytest.mark.gen_test
 async def test_a_session_that_is_ended_is_nobody_at_once(
-    engine: CountingEngine, clock: Clock
+    people: CountingPeople, clock: Clock
 ) -> None:
-    sessions = opened(engine, clock)
+    sessions = opened(people, clock)
     ended: list[bytes] = []
     sessions.watchers.add(ended.append)
     (token, _), (other, bob) = await sessions.open("Ann"), await sessions.open("Bob")
@@ -165,7 +163,7 @@ async def test_a_session_that_is_ended_is_nobody_at_once(
     assert await sessions.end(token)
     assert (ended, known.until) == ([known.key], 0)
     assert await sessions.person(token) is None
-    assert await opened(engine, clock).person(token) is None
+    assert await opened(people, clock).person(token) is None
     assert (await sessions.person(other), others.until > 0) == (bob, True)
     assert not await sessions.end(token)
     assert ended == [known.key]
@@ -174,22 +172,22 @@ async def test_a_session_that_is_ended_is_nobody_at_once(
 @pytest.mark.gen_test
 @pytest.mark.parametrize("change", ["end", "rename"])
 async def test_what_was_read_before_a_change_is_not_remembered_behind_it(
-    engine: CountingEngine, clock: Clock, monkeypatch: pytest.MonkeyPatch, change: str
+    people: CountingPeople, clock: Clock, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    sessions = opened(engine, clock)
+    sessions = opened(people, clock)
     token, ann = await sessions.open("Ann")
     assert await sessions.person(token) == ann
-    read = engine.session
+    read = people.session
 
     async def slow(key: bytes) -> Session | None:
         found = await read(key)
-        monkeypatch.setattr(engine, "session", read)
+        monkeypatch.setattr(people, "session", read)
         await (sessions.end(token) if change == "end" else sessions.rename(token, "Anna"))
         return found
 
-    other = opened(engine, clock)
+    other = opened(people, clock)
     sessions._forget(next(iter(sessions._known)))
-    monkeypatch.setattr(engine, "session", slow)
+    monkeypatch.setattr(people, "session", slow)
     person = await sessions.person(token)
     assert person == await other.person(token)
     assert (person and person.name) == (None if change == "end" else "Anna")
@@ -198,9 +196,9 @@ async def test_what_was_read_before_a_change_is_not_remembered_behind_it(
 @pytest.mark.gen_test
 @pytest.mark.parametrize("turns", range(6))
 async def test_a_name_that_is_given_while_a_session_ends_does_not_bring_it_back(
-    engine: CountingEngine, clock: Clock, turns: int
+    people: CountingPeople, clock: Clock, turns: int
 ) -> None:
-    sessions = opened(engine, clock)
+    sessions = opened(people, clock)
     token, _ = await sessions.open("Ann")
     ending = asyncio.create_task(sessions.end(token))
     for _ in range(turns):
@@ -214,9 +212,9 @@ async def test_a_name_that_is_given_while_a_session_ends_does_not_bring_it_back(
 
 @pytest.mark.gen_test
 async def test_others_who_change_their_names_keep_nobody_out(
-    engine: CountingEngine, clock: Clock
+    people: CountingPeople, clock: Clock
 ) -> None:
-    sessions = opened(engine, clock, limit=100)
+    sessions = opened(people, clock, limit=100)
     tokens = [(await sessions.open(f"Ann {number}"))[0] for number in range(10)]
     eve, _ = await sessions.open("Eve")
     assert all([await sessions.person(token) for token in tokens])

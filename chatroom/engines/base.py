@@ -1,11 +1,12 @@
-"""The seam between the chat and what keeps it: one log per room, and the people.
+"""The seam between the chat and what keeps it: one log per room, its order, and the people.
 
-Every engine passes the same contract tests (`tests/engines/contract.py`). It promises:
+Every engine passes the same contract tests (`tests/engines/contract*.py`). It promises:
 
-1. An appended message is durable before `append` returns, and has been delivered before that.
+1. What is appended is durable before `append` or `act` returns, and has been delivered before that.
 2. Offsets are dense from 1 in each room; `deliver` is called on the event loop, in the order of the offsets.
 3. (room, author, client_id) is unique: appending it again returns the first message.
 4. What fails was not taken, raises `Unavailable`, and does no harm to what comes after.
+5. The order of a room is the sum of its acts, and whatever it forbids is refused where nothing can come in between.
 """
 
 from __future__ import annotations
@@ -13,11 +14,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from chatroom.deed import Act, AnyDeed, Item, Role
 from chatroom.message import Draft, Message
-from chatroom.people import Person
+from chatroom.order import Order
+from chatroom.people import Person, Visitor
 
-#: How an engine hands new messages to the rooms.
-Deliver = Callable[[Iterable[Message]], None]
+#: How an engine hands new items to the rooms.
+Deliver = Callable[[Iterable[Item]], None]
+
+#: Unread messages are counted up to here: who has missed more has missed many.
+UNREAD_LIMIT = 100
 
 
 class Appended(NamedTuple):
@@ -27,11 +33,41 @@ class Appended(NamedTuple):
     repeated: bool
 
 
-class Page(NamedTuple):
-    """Messages of a range in log order; `more` when older ones of the range were left out."""
+class Tail(NamedTuple):
+    """The order of a room and its newest items, in log order, both of one moment."""
 
-    messages: Sequence[Message]
+    order: Order
+    items: Sequence[Item]
+
+
+class Page(NamedTuple):
+    """Items of a range in log order; `more` when older ones of the range were left out."""
+
+    items: Sequence[Item]
     more: bool
+
+
+class Member(NamedTuple):
+    """Somebody with a role in a room."""
+
+    person: Person
+    role: Role
+
+
+class Door(NamedTuple):
+    """What lets people into a room: the hash of a password, and that of the token of an invitation."""
+
+    password: str | None
+    invitation: bytes | None
+
+
+class Audited(NamedTuple):
+    """Something that was done to a room, as moderators read it; `id` grows with each."""
+
+    id: int
+    at: int
+    author: Person
+    deed: AnyDeed
 
 
 class Session(NamedTuple):
@@ -39,13 +75,119 @@ class Session(NamedTuple):
 
     person: Person
     used_at: int
+    administrator: bool = False
+    account: bool = False
+
+
+class Listed(NamedTuple):
+    """A session as its owner sees it; `name` is that of a program's token, None for a browser."""
+
+    id: str
+    name: str | None
+    created_at: int
+    used_at: int
+    token: bytes
+
+
+class Account(NamedTuple):
+    """Somebody who can sign in. `password` is the hash of theirs."""
+
+    person: Person
+    password: str
+    administrator: bool
+    barred: bool
+
+
+class Reading(NamedTuple):
+    """A room of somebody's, and where they stand in it. `unread` and `mentioned` count up to UNREAD_LIMIT."""
+
+    room: str
+    order: Order
+    members: Sequence[Person]
+    head: int
+    read: int
+    unread: int
+    mentioned: int
+
+
+class People(Protocol):
+    """Who there is. Times are microseconds since 1970 UTC, token hashes are opaque bytes.
+
+    Every method may raise `Unavailable`. `key` is that of a name (`chatroom.lookalikes`).
+    """
+
+    async def add_session(
+        self, token: bytes, person: Person, key: str, name: str | None = None
+    ) -> None:
+        """Remember that whoever has `token` is `person`, who may be new; `name` is that of a program's token.
+
+        Raises NameTaken if the name belongs to somebody else.
+        """
+
+    async def session(self, token: bytes) -> Session | None:
+        """The session of `token`, None when there is no such session (any more)."""
+
+    async def sessions(self, person: str) -> Sequence[Listed]:
+        """All sessions of somebody, those used last first."""
+
+    async def end_session(self, token: bytes) -> None:
+        """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""
+
+    async def end_sessions(self, person: str, but: bytes | None = None) -> Sequence[bytes]:
+        """Forget all sessions of somebody but one; returns their tokens."""
+
+    async def touch(self, token: bytes) -> None:
+        """Note that the session is in use."""
+
+    async def expire(self, before: int) -> None:
+        """Forget the sessions that were last in use before that time, and people who leave nothing behind."""
+
+    async def person(self, id_: str) -> Person | None:
+        """Who that is, None if they are no more."""
+
+    async def rename(self, person: Person, key: str) -> None:
+        """Give the person with that id that name, and note that their sessions are in use. Raises NameTaken."""
+
+    async def claim(self, person: Person, key: str, password: str) -> None:
+        """Make a guest's name theirs for good: nobody else may bear it or one with that key. Raises NameTaken."""
+
+    async def account(self, key: str) -> Account | None:
+        """The account whose name has that key."""
+
+    async def set_password(self, person: str, password: str) -> None:
+        """Keep another hash for an account."""
+
+    async def has_administrator(self) -> bool:
+        """Whether there is one."""
+
+    async def appoint(self, person: str, *, administrator: bool) -> None:
+        """Make an account an administrator, or none any more. Raises NotFound if it is no account."""
+
+    async def bar(self, person: str, *, barred: bool) -> Sequence[bytes]:
+        """Keep somebody out of the whole chat, or no longer; returns the tokens of the sessions that this has ended."""
+
+    async def forget(self, person: Person, *, erase: bool) -> Sequence[bytes]:
+        """Delete somebody and their roles; `erase`: also the texts of all their messages. Returns as `bar` does."""
+
+    async def ignore(self, person: str, target: str, *, ignored: bool) -> None:
+        """Note that somebody does not want to hear somebody else, or does again. Raises NotFound."""
+
+    async def ignored(self, person: str) -> Sequence[Person]:
+        """Whom somebody does not want to hear."""
+
+    async def read(self, person: str, room: str, offset: int) -> bool:
+        """Note up to where somebody has read a room. False if they had read further already."""
+
+    async def readings(self, person: Person, handle: str) -> Sequence[Reading]:
+        """The rooms that somebody has read in or is a member of. `handle` is what stands behind the @ for them."""
 
 
 class Engine(Protocol):
-    """Log and people. Times are microseconds since 1970 UTC, token hashes are opaque bytes.
+    """The log, and the order of its rooms. Every method but `subscribe` may raise `Unavailable`."""
 
-    Every method but `subscribe` may raise `Unavailable`.
-    """
+    @property
+    def people(self) -> People:
+        """Who there is."""
 
     @property
     def epoch(self) -> str:
@@ -61,32 +203,45 @@ class Engine(Protocol):
     async def append(self, draft: Draft) -> Appended:
         """Put a draft into its room's log.
 
-        Raises ClientIdReused if its client_id stands for another text, NotSignedIn if its author is no more.
+        Raises ClientIdReused if its client_id stands for another text, NotSignedIn if its author is no more, and what
+        `Order.let_speak` does.
         """
 
-    async def tail(self, room: str, limit: int) -> Sequence[Message]:
-        """The newest messages of a room, at most `limit`, in log order."""
+    async def act(
+        self, room: str, deed: AnyDeed, visitor: Visitor, *, granted: bool = False
+    ) -> Sequence[Act]:
+        """Do that to a room; returns what was done, nothing where it makes no difference.
+
+        `granted`: the visitor has shown that they may become a member. Raises what `Order.let_act` does, NotSignedIn,
+        NotFound if what the deed is about is not there.
+        """
+
+    async def begin(self, room: str, founder: Person, others: Sequence[str]) -> bool:
+        """Begin a conversation of `founder` and `others` (ids). False if there is one of that name.
+
+        Raises NotFound if one of them is no more.
+        """
+
+    async def tail(self, room: str, limit: int) -> Tail:
+        """The order of a room and its newest items, at most `limit`, in log order."""
 
     async def between(self, room: str, after: int, before: int, limit: int) -> Page:
-        """The newest messages, at most `limit`, with `after` < offset < `before`, in log order."""
+        """The newest items, at most `limit`, with `after` < offset < `before`, in log order."""
 
-    async def add_session(self, token: bytes, person: Person) -> None:
-        """Remember a new person, and that whoever has `token` is that person."""
+    async def members(self, room: str) -> Sequence[Member]:
+        """Who has a role in the room, in the order in which they got one."""
 
-    async def session(self, token: bytes) -> Session | None:
-        """The session of `token`, None when there is no such session (any more)."""
+    async def door(self, room: str) -> Door:
+        """What lets people into the room."""
 
-    async def end_session(self, token: bytes) -> None:
-        """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""
+    async def set_door(self, room: str, door: Door) -> None:
+        """Let other words in from now on; None leaves as it was."""
 
-    async def touch(self, token: bytes) -> None:
-        """Note that the session is in use."""
+    async def audited(self, room: str, before: int, limit: int) -> Sequence[Audited]:
+        """What was done to the room, the newest first, with ids below `before`."""
 
-    async def rename(self, person: Person) -> None:
-        """Give the person with that id that name, and note that their sessions are in use."""
-
-    async def expire(self, before: int) -> None:
-        """Forget the sessions that were last in use before that time, and people who leave nothing behind."""
+    async def trim(self) -> None:
+        """Let go of what rooms do not keep any longer."""
 
     async def close(self) -> None:
         """Finish what was begun, then let go of everything. Nothing may be asked afterwards."""

@@ -16,7 +16,7 @@ from chatroom.errors import Invalid, NextInvalid, NotSignedIn, TooLarge
 from chatroom.handlers.replying import Replying
 from chatroom.holds import Holder
 from chatroom.parts import Parts
-from chatroom.people import Person
+from chatroom.people import Person, Visitor
 from chatroom.poll import Arguments, last
 from chatroom.sessions import Known
 
@@ -110,6 +110,15 @@ class Handler(Replying):
         """Who is asking; None is nobody. Raises NotSignedIn as `known` does."""
         known = await self.known()
         return None if known is None else known.person
+
+    async def visitor(self) -> Visitor:
+        """Who is asking, and from where. Raises NotSignedIn as `known` does."""
+        return self.visitor_of(await self.known())
+
+    def visitor_of(self, known: Known | None) -> Visitor:
+        """Whoever has that session, here."""
+        address = self.client.key
+        return known.at(address) if known else Visitor(None, address)
 
     async def somebody(self) -> Known:
         """The session of who is asking. Raises NotSignedIn for nobody."""

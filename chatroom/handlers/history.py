@@ -12,10 +12,10 @@ class HistoryHandler(Handler):
 
     async def get(self, room: str) -> None:
         """`messages` in log order; `more` when the range holds older ones."""
-        await self.person()
+        visitor = await self.visitor()
         wire = self.chat.rooms.wire
         wanted = Range.parse(self.arguments, wire.epoch)
-        history = await self.chat.history(room_from(room), wanted)
+        history = await self.chat.history(room_from(room), wanted, visitor)
         self.write_json(wire.history(history.entries, more=history.more))
 
     head = get

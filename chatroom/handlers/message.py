@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tornado.http1connection import HTTP1Connection
 
-from chatroom.buffer import Update
-from chatroom.chat import draft_from, end_hold
+from chatroom.chat import HeldPoll, draft_from, end_hold
 from chatroom.handlers.base import NO_STORE, Handler
 from chatroom.handlers.replying import HEADERS, JSON_HEADERS
 from chatroom.handlers.shortcut import shortcut
@@ -27,7 +24,8 @@ class NewMessageHandler(Handler):
         known = await self.somebody()
         self.rates.count_post(self.holds.person(known.person.id), self.client)
         next_path = self.next_path()
-        posted = await self.chat.post(draft_from(known.person, self.arguments))
+        address = self.visitor_of(known).address
+        posted = await self.chat.post(draft_from(known.person, self.arguments, address))
         if way := shortcut(self.request):
             way.admit(known)
         if next_path is not None:
@@ -42,7 +40,7 @@ class UpdatesHandler(Handler):
     def initialize(self, parts: Parts) -> None:
         """Make the waiter before anything else happens: the client may leave at any moment."""
         super().initialize(parts)
-        self._waiter: asyncio.Future[Update | None] = asyncio.get_running_loop().create_future()
+        self._waiter = HeldPoll()
 
     def prepare(self) -> None:
         """Hold nothing for a client that has left before anybody could be told: Tornado tells nobody then."""
@@ -79,6 +77,7 @@ class UpdatesHandler(Handler):
 
     async def _update(self, poll: Poll, known: Known | None) -> bytes:
         person = None if known is None else self.holds.person(known.person.id)
+        self._waiter.visitor = self.visitor_of(known)
         hold = self.holds.begin(person, self.client)
         self._known = known
         self.sessions.watchers.add(self._session_ended)

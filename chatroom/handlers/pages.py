@@ -11,7 +11,6 @@ from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
 from chatroom.people import NAME_LIMIT, Person
 from chatroom.poll import Range, last
-from chatroom.sessions import guest_name
 from chatroom.wire import Line
 
 #: Rooms listed at the entrance.
@@ -59,7 +58,9 @@ class RoomHandler(Handler):
         wire = self.chat.rooms.wire
         asked = Range.parse(self.arguments, wire.epoch)
         me = await self._guest()
-        entries, more = await self.chat.history(room, asked._replace(after=0, limit=PAGE_SIZE))
+        visitor = self.visitor_of(await self.known())
+        wanted = asked._replace(after=0, limit=PAGE_SIZE)
+        entries, more = await self.chat.history(room, wanted, visitor)
         nobody = Line("", room, me or Person("", ""), "", "")
         self.render(
             "room.html",
@@ -83,7 +84,7 @@ class RoomHandler(Handler):
         try:
             if person is None and self.request.method == "GET":
                 self.rates.count_session(self.client)
-                token, person = await self.sessions.open(guest_name())
+                token, person = await self.sessions.open_guest()
         except (TooMany, Unavailable):
             return None
         if person is not None and token is not None and self.bearer is None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from chatroom.holds import Holder
+from chatroom.people import Visitor
 from chatroom.server.head import Head
 from chatroom.sessions import Known
 
@@ -63,6 +64,11 @@ class Admission:
     person: Holder | None
     client: Holder | None
     proxy: str | None
+
+    def visitor(self, address: Holder) -> Visitor:
+        """Whoever asks over a connection from there."""
+        key = (self.client or address).key
+        return self.known.at(key) if self.known else Visitor(None, key)
 
     @classmethod
     def of(  # noqa: PLR0913, PLR0917 - what is remembered

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from asyncio import get_running_loop
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from chatroom.buffer import Update
 from chatroom.chat import Chat, Standing
 from chatroom.holds import Holder, Holds
+from chatroom.people import Visitor
 from chatroom.room import WAKE_SLICE
 from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
@@ -62,6 +63,12 @@ class Place:
             self.leave(connection)
             connection.reply(self._answers.framed(self.standing, None))
 
+    def dismiss(self, unwelcome: Callable[[Visitor], bool]) -> None:
+        """End the holds of those of whom that is true."""
+        if not self._resolved:
+            for connection in [it for it in self._connections if unwelcome(_visitor(it))]:
+                self.end(connection)
+
     def done(self) -> bool:
         """Whether somebody has spoken."""
         return self._resolved
@@ -75,6 +82,12 @@ class Place:
         for connection, person in self._connections.items():
             self._answers.holds.end(person, connection.address)
         self._answers.add(self, self._connections, update)
+
+
+def _visitor(connection: Connection) -> Visitor:
+    """Whose poll it is that is held."""
+    address = connection.address
+    return connection.admission.visitor(address) if connection.admission else Visitor(None)
 
 
 class Answers:

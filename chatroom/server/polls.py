@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from chatroom import arguments
-from chatroom.chat import Chat
+from chatroom.chat import Chat, Standing
 from chatroom.errors import Invalid
 from chatroom.holds import Holds
 from chatroom.poll import Poll
@@ -87,7 +87,7 @@ class Polls:
 
     def _answer(self, connection: Connection, place: Place, admission: Admission) -> bool:
         standing = place.standing
-        if self.chat.closing:
+        if self.chat.closing or not self._open_to(connection, admission, standing):
             return False
         if not standing.nothing:
             return self._reply(connection, self.chat.at_once(standing))
@@ -99,6 +99,11 @@ class Polls:
         place.enter(connection, admission.person)
         connection.deadline = connection.server.now() + seconds
         return True
+
+    def _open_to(self, connection: Connection, admission: Admission, standing: Standing) -> bool:
+        if not standing.guarded:
+            return True
+        return self.chat.open_to(standing, admission.visitor(connection.address))
 
     def _reply(self, connection: Connection, body: bytes | None) -> bool:
         if body is not None:

@@ -71,17 +71,17 @@ class Posts:
             self.rates.count_post(*speaker)
         except TooMany:
             return None
-        draft = self._draft(author, told)
+        draft = self._draft(author, told, speaker[1].key)
         if draft is None:
             self.rates.forgive_post(*speaker)
         return draft
 
-    def _draft(self, author: Person, told: bytes) -> Draft | None:
+    def _draft(self, author: Person, told: bytes, address: str) -> Draft | None:
         if self.chat.closing or len(told) > min(ARGUMENTS_LIMIT, self.chat.settings.max_body):
             return None
         try:
             asked = arguments.from_form(told)
-            return None if _ASKING_MORE & asked.keys() else draft_from(author, asked)
+            return None if _ASKING_MORE & asked.keys() else draft_from(author, asked, address)
         except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again and says what it is
             return None
 

@@ -35,8 +35,8 @@ class EngineContract:
     @pytest.fixture(autouse=True)
     def people(self, engine: Engine, io_loop: IOLoop) -> None:
         """Ann and Bob have sessions."""
-        io_loop.run_sync(lambda: engine.add_session(b"ann", ANN))
-        io_loop.run_sync(lambda: engine.add_session(b"bob", BOB))
+        io_loop.run_sync(lambda: engine.people.add_session(b"ann", ANN, ANN.name))
+        io_loop.run_sync(lambda: engine.people.add_session(b"bob", BOB, BOB.name))
 
     @pytest.mark.gen_test
     async def test_offsets_are_dense_in_each_room(self, engine: Engine) -> None:
@@ -59,7 +59,7 @@ class EngineContract:
             at=clock.now,
             client_id="c1",
         )
-        assert (await engine.between("7", 0, EVERYTHING, 10)).messages == [message]
+        assert (await engine.between("7", 0, EVERYTHING, 10)).items == [message]
 
     @pytest.mark.gen_test
     async def test_many_at_once_are_delivered_in_the_order_of_their_offsets(
@@ -125,10 +125,10 @@ class EngineContract:
         for n in range(1, 11):
             await engine.append(draft(str(n)))
         page = await engine.between("7", 2, 9, 3)
-        assert [it.offset for it in page.messages] == [6, 7, 8]
+        assert [it.offset for it in page.items] == [6, 7, 8]
         assert page.more
         page = await engine.between("7", 2, 9, 6)
-        assert [it.offset for it in page.messages] == [3, 4, 5, 6, 7, 8]
+        assert [it.offset for it in page.items] == [3, 4, 5, 6, 7, 8]
         assert not page.more
 
     @pytest.mark.gen_test
@@ -137,33 +137,33 @@ class EngineContract:
             await engine.append(draft(str(n)))
         await engine.append(draft(room="8"))
         tails = [await engine.tail(room, 3) for room in ("8", "7", "nowhere")]
-        assert [[it.offset for it in tail] for tail in tails] == [[1], [3, 4, 5], []]
+        assert [[it.offset for it in tail.items] for tail in tails] == [[1], [3, 4, 5], []]
 
     @pytest.mark.gen_test
     async def test_a_session_is_found_by_its_token_only(self, engine: Engine, clock: Clock) -> None:
-        session = await engine.session(b"ann")
+        session = await engine.people.session(b"ann")
         assert session is not None
         assert (session.person, session.used_at) == (ANN, clock.now)
-        assert await engine.session(b"nobody") is None
+        assert await engine.people.session(b"nobody") is None
 
     @pytest.mark.gen_test
     async def test_a_new_name_is_for_new_messages(self, engine: Engine) -> None:
         (old, _) = await engine.append(draft())
-        await engine.rename(Person(ANN.id, "Anna"))
-        session = await engine.session(b"ann")
+        await engine.people.rename(Person(ANN.id, "Anna"), "anna")
+        session = await engine.people.session(b"ann")
         assert session is not None
         assert session.person == Person(ANN.id, "Anna")
-        assert (await engine.between("7", 0, EVERYTHING, 1)).messages == [old]
+        assert (await engine.between("7", 0, EVERYTHING, 1)).items == [old]
 
     @pytest.mark.gen_test
     async def test_sessions_that_are_not_used_end(self, engine: Engine, clock: Clock) -> None:
         await engine.append(draft())
         clock.forward(days=10)
-        await engine.touch(b"bob")
-        await engine.expire(clock.now - 1)
-        assert await engine.session(b"ann") is None
-        assert await engine.session(b"bob") is not None
-        assert len((await engine.between("7", 0, EVERYTHING, 1)).messages) == 1
+        await engine.people.touch(b"bob")
+        await engine.people.expire(clock.now - 1)
+        assert await engine.people.session(b"ann") is None
+        assert await engine.people.session(b"bob") is not None
+        assert len((await engine.between("7", 0, EVERYTHING, 1)).items) == 1
 
     @pytest.mark.gen_test
     async def test_a_session_ends_and_its_owner_stays_for_what_was_said(
@@ -171,9 +171,9 @@ class EngineContract:
     ) -> None:
         await engine.append(draft())
         for token in (b"ann", b"bob", b"ann", b"nobody"):
-            await engine.end_session(token)
-            assert await engine.session(token) is None
-        assert len((await engine.between("7", 0, EVERYTHING, 1)).messages) == 1
+            await engine.people.end_session(token)
+            assert await engine.people.session(token) is None
+        assert len((await engine.between("7", 0, EVERYTHING, 1)).items) == 1
         await engine.append(draft("still Ann"))
         with pytest.raises(NotSignedIn):
             await engine.append(draft(author=BOB))
@@ -181,27 +181,28 @@ class EngineContract:
     @pytest.mark.gen_test
     async def test_whoever_changes_their_name_is_here(self, engine: Engine, clock: Clock) -> None:
         clock.forward(days=10)
-        await engine.rename(Person(ANN.id, "Anna"))
-        await engine.expire(clock.now)
-        assert await engine.session(b"ann") is not None
-        assert await engine.session(b"bob") is None
+        await engine.people.rename(Person(ANN.id, "Anna"), "anna")
+        await engine.people.expire(clock.now)
+        assert await engine.people.session(b"ann") is not None
+        assert await engine.people.session(b"bob") is None
 
     @pytest.mark.gen_test
     async def test_many_sessions_end_as_surely_as_one(self, engine: Engine, clock: Clock) -> None:
         tokens = [f"guest-{n}".encode() for n in range(1100)]
         guests = [Person(f"p-{n}", f"guest-{n}") for n in range(1100)]
-        await asyncio.gather(*map(engine.add_session, tokens, guests))
+        keys = [guest.name for guest in guests]
+        await asyncio.gather(*map(engine.people.add_session, tokens, guests, keys))
         clock.forward(days=10)
-        await engine.expire(clock.now)
-        assert [await engine.session(token) for token in tokens] == [None] * 1100
+        await engine.people.expire(clock.now)
+        assert [await engine.people.session(token) for token in tokens] == [None] * 1100
 
     @pytest.mark.gen_test
     async def test_who_is_no_more_says_nothing_and_harms_nobody(
         self, engine: Engine, clock: Clock, delivered: list[Message]
     ) -> None:
         clock.forward(days=10)
-        await engine.touch(b"bob")
-        await engine.expire(clock.now)
+        await engine.people.touch(b"bob")
+        await engine.people.expire(clock.now)
         refused, taken = await asyncio.gather(
             engine.append(draft()), engine.append(draft(author=BOB)), return_exceptions=True
         )

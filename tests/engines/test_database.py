@@ -22,12 +22,12 @@ def whole(folder: Path) -> Path:
     path = folder / "chatroom.db"
     database.prepare(path)
     with closing(database.connect(path)) as connection:
-        connection.execute("INSERT INTO people VALUES ('a', 'Ann')")
-        connection.execute("INSERT INTO rooms VALUES ('7', 200)")
+        connection.execute("INSERT INTO people (id, name) VALUES ('a', 'Ann')")
+        connection.execute("INSERT INTO rooms (name, head) VALUES ('7', 200)")
         connection.execute("BEGIN")
         for n in range(200):
-            row = ("7", n + 1, 0, "a", "Ann", None, "x" * 1000, "y" * 1000)
-            connection.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            row = ("7", n + 1, 0, "a", "Ann", None, "x" * 1000, "y" * 1000, "message")
+            connection.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
         connection.execute("COMMIT")
     return path
 
@@ -157,11 +157,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_commit_that_was_never_checkpointed_is_read(tmp_path: Path) -> None:
     path = whole(tmp_path)
     writer = database.connect(path)
-    writer.execute("INSERT INTO people VALUES ('b', 'Bob')")
+    writer.execute("INSERT INTO people (id, name) VALUES ('b', 'Bob')")
     copy = tmp_path / "copy.db"
     copy.write_bytes(path.read_bytes())
     (tmp_path / "copy.db-wal").write_bytes((tmp_path / "chatroom.db-wal").read_bytes())
     database.prepare(copy)
     with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("SELECT count(*) FROM people").fetchone() == (2,)
+        assert connection.execute("SELECT count(*) FROM people").fetchone() == (3,)
     writer.close()

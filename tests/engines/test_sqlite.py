@@ -31,7 +31,7 @@ class TestSqliteEngine(EngineContract):
         assert again.epoch == engine.epoch
         assert await again.append(draft(client_id="c1")) == (message, True)
         assert (await again.append(draft())).message.offset == 2
-        session = await again.session(b"ann")
+        session = await again.people.session(b"ann")
         assert session is not None
         assert session.person == ANN
         await again.close()
@@ -46,7 +46,7 @@ class TestSqliteEngine(EngineContract):
         with pytest.raises(StorageFailing):
             await engine.append(draft("x" * 4000, client_id="c1"))
         assert engine.failing
-        assert len((await engine.between("7", 0, EVERYTHING, 10)).messages) == 1
+        assert len((await engine.between("7", 0, EVERYTHING, 10)).items) == 1
         await _limit_pages(engine, 10**6)
         taken = await engine.append(draft("x" * 4000, client_id="c1"))
         assert not taken.repeated
@@ -60,7 +60,7 @@ class TestSqliteEngine(EngineContract):
             (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
             return journal, synchronous
 
-        assert await engine._writer.write(pragmas) == ("wal", 2)
+        assert await engine._store._writer.write(pragmas) == ("wal", 2)
 
     @pytest.mark.gen_test
     async def test_people_who_left_nothing_behind_are_forgotten(
@@ -68,9 +68,11 @@ class TestSqliteEngine(EngineContract):
     ) -> None:
         await engine.append(draft())
         clock.forward(days=10)
-        await engine.expire(clock.now)
-        rows = await engine._read(lambda it: it.execute("SELECT id FROM people").fetchall())
-        assert rows == [(ANN.id,)]
+        await engine.people.expire(clock.now)
+        rows = await engine._store.read(
+            lambda it: it.execute("SELECT id FROM people ORDER BY id").fetchall()
+        )
+        assert rows == [("0",), (ANN.id,)]
 
 
 def test_a_file_that_is_refused_is_let_go(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> None:
@@ -84,4 +86,6 @@ def test_a_file_that_is_refused_is_let_go(io_loop: IOLoop, tmp_path: Path, clock
 
 async def _limit_pages(engine: SqliteEngine, pages: int) -> None:
     """Let the file grow no further than `pages`, or than it is."""
-    await engine._writer.write(lambda it: it.execute(f"PRAGMA max_page_count = {pages}").fetchone())
+    await engine._store._writer.write(
+        lambda it: it.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+    )

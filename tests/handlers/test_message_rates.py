@@ -100,4 +100,4 @@ async def test_the_page_that_refuses_a_form_gives_the_text_back(ann: Api, app: C
     page = await said(ann, "what was <written>", **FORM)
     assert page.status == 429
     assert "what was &lt;written&gt;" in page.text
-    assert [it.body for it in await app.chat.engine.tail("7", 9)] == ["hello", "hello"]
+    assert [it.body for it in (await app.chat.engine.tail("7", 9)).items] == ["hello", "hello"]

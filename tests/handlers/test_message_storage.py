@@ -28,7 +28,7 @@ async def limit_pages(engine: SqliteEngine, pages: int | None) -> None:
     def work(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA max_page_count = {most}")
 
-    await engine._writer.write(work)
+    await engine._store._writer.write(work)
 
 
 @asynccontextmanager
@@ -48,7 +48,7 @@ async def busy_disk(engine: SqliteEngine) -> AsyncIterator[asyncio.Task[None]]:
         busy.set()
         free.wait()
 
-    disk = asyncio.create_task(engine._writer.write(hold_up))
+    disk = asyncio.create_task(engine._store._writer.write(hold_up))
     await until(busy.is_set)
     try:
         yield disk
@@ -143,7 +143,7 @@ class TestAQueueOfOne:
     ) -> None:
         async with busy_disk(engine) as disk:
             waiting = asyncio.create_task(ann.say("waits"))
-            await until(lambda: engine._writer._queue.qsize() == 1)
+            await until(lambda: engine._store._writer._queue.qsize() == 1)
             reply = await ann.post(NEW, {"room": "7", "body": "too much"})
         await asyncio.gather(disk, waiting)
         assert reply.error[:2] == (503, "storage_busy")

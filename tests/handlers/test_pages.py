@@ -206,7 +206,7 @@ async def test_a_page_can_be_read_where_no_session_can_be_kept(
             "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
         )
 
-    await engine._writer.write(break_sessions)
+    await engine._store._writer.write(break_sessions)
     reply = await api.get("/room/7")
     assert reply.status == 200
     assert shown(reply.text) == ["hello"]

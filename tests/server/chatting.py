@@ -70,7 +70,7 @@ def told(answer: Answer) -> Any:
 
 async def stored(app: Chatroom, room: str = "7") -> list[str]:
     """What the log of a room holds."""
-    return [it.body for it in await app.chat.engine.tail(room, 10_000)]
+    return [it.body for it in (await app.chat.engine.tail(room, 10_000)).items]
 
 
 @asynccontextmanager
@@ -83,7 +83,7 @@ async def disk_held_up(engine: SqliteEngine) -> AsyncIterator[None]:
 
 async def waiting(engine: SqliteEngine, posts: int) -> None:
     """Return when so many posts wait for the disk."""
-    await until(lambda: engine._writer._queue.qsize() == posts)
+    await until(lambda: engine._store._writer._queue.qsize() == posts)
 
 
 def days_pass(host: Host, clock: Clock, days: float) -> None:

@@ -65,7 +65,7 @@ async def test_who_leaves_and_says_it_again_is_answered_with_what_was_stored(
         await app.inflight.idle()
         client.send(request)
     answer = await client.answer()
-    (kept,) = await app.chat.engine.tail("7", 9)
+    (kept,) = (await app.chat.engine.tail("7", 9)).items
     assert answer.status == 200
     assert message(answer)["id"] == f"{engine.epoch}-{kept.offset}"
     assert short == [request] * 2

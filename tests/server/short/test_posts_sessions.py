@@ -87,7 +87,8 @@ async def test_whoever_is_renamed_says_the_next_thing_under_the_new_name(
     said = [message(await client.ask(saying(HELLO, me))) for _ in range(3)]
     assert [it["author"]["name"] for it in said] == ["Anna"] * 3
     assert len(short) == 3
-    assert [it.author.name for it in await app.chat.engine.tail("7", 9)] == ["Ann"] + ["Anna"] * 3
+    tail = await app.chat.engine.tail("7", 9)
+    assert [it.author.name for it in tail.items] == ["Ann"] + ["Anna"] * 3
 
 
 class TestOneSessionInMemory:

@@ -87,7 +87,7 @@ async def test_posts_of_a_crowd_are_each_stored_once_and_delivered_in_one_order(
             client.send(saying(f"room=7&body={turn}&client_id={turn}", me))
     said = [message(await client.answer()) for client in clients for _ in range(5)]
     assert len({it["id"] for it in said}) == len(said) == len(short) == 100
-    log = [(it.author.name, it.body) for it in await app.chat.engine.tail("7", 200)]
+    log = [(it.author.name, it.body) for it in (await app.chat.engine.tail("7", 200)).items]
     heard = told(await reader.ask(get(f"{UPDATES}?room=7&cursor={cursor}")))["messages"]
     assert [(it["author"]["name"], it["body"]) for it in heard] == log
     assert sorted(heard, key=lambda it: it["id"]) == sorted(said, key=lambda it: it["id"])

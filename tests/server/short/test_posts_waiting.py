@@ -122,7 +122,9 @@ async def test_who_reads_late_is_told_of_each_post(
     client.send(saying(form, me) * 100)
     await until(lambda: connection._unsent is not None)
     for _ in range(100):
-        await engine._writer.write(lambda _: None)  # with what waits for the disk, a post at a time
+        await engine._store._writer.write(
+            lambda _: None
+        )  # with what waits for the disk, a post at a time
         for _ in range(10):
             await asyncio.sleep(0)
     client.reader._transport.resume_reading()  # type: ignore[attr-defined]

@@ -1,0 +1,206 @@
+"""Deeds done to rooms, within a transaction of the writer.
+
+Whether somebody may do it is decided here, where nothing can come in between; the rule itself is that of
+`chatroom.order`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from chatroom.deed import Act, AnyDeed, Bar, Deletion, Erasure, Membership, Role
+from chatroom.engines.rows import decode_order, encode, insert_act
+from chatroom.errors import NotFound, NotSignedIn
+from chatroom.order import Order, first, unwritten
+from chatroom.people import Person, Visitor
+
+#: Who looks after the rooms when nobody does.
+HOUSE = Person("0", "")
+
+_PERSON = "SELECT name, administrator FROM people WHERE id = ? AND NOT barred"
+_NAME = "SELECT name FROM people WHERE id = ? AND id <> ?"
+_ROOM = 'SELECT head, "order" FROM rooms WHERE name = ?'
+_ADVANCE = """
+    INSERT INTO rooms (name, head) VALUES (?, 1)
+    ON CONFLICT DO UPDATE SET head = head + 1 RETURNING head
+"""
+_TARGET = """
+    SELECT author, body FROM messages WHERE room = ? AND "offset" = ? AND kind = 'message'
+"""
+_DELETE = """UPDATE messages SET body = '', html = '' WHERE room = ? AND "offset" = ?"""
+_UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" = ?'
+_ERASE = """
+    UPDATE messages SET body = '', html = ''
+    WHERE author = ? AND room = ? AND kind = 'message' RETURNING room, "offset"
+"""
+_AUDIT = """
+    INSERT INTO audit (room, at, author, author_name, deed) VALUES (?, ?, ?, ?, ?)
+"""
+
+
+class Acted(NamedTuple):
+    """What was done, in log order."""
+
+    acts: Sequence[Act]
+
+
+class Standing(NamedTuple):
+    """A room as the log has it: `head` None if nothing was ever said there."""
+
+    head: int | None
+    order: Order
+
+
+def standing(connection: sqlite3.Connection, room: str) -> Standing:
+    """How the room stands."""
+    head, order = connection.execute(_ROOM, (room,)).fetchone() or (None, None)
+    return Standing(head, decode_order(order) if order else unwritten(room))
+
+
+def visitor(connection: sqlite3.Connection, person: Person, address: str) -> Visitor:
+    """`person` as the file knows them now. Raises NotSignedIn if they are no more."""
+    row = connection.execute(_PERSON, (person.id,)).fetchone()
+    if row is None:
+        raise NotSignedIn
+    return Visitor(person, address, bool(row[1]))
+
+
+def advance(connection: sqlite3.Connection, room: str) -> int:
+    """The offset of the next entry of the room."""
+    offset: int = connection.execute(_ADVANCE, (room,)).fetchone()[0]
+    return offset
+
+
+def keep(connection: sqlite3.Connection, room: str, order: Order) -> None:
+    """Note the order of the room."""
+    connection.execute(
+        'UPDATE rooms SET "order" = ? WHERE name = ?', (encode(order).decode(), room)
+    )
+
+
+def own(connection: sqlite3.Connection, room: str, person: Person) -> None:
+    """Let `person`, who has said the first thing there, own a named room."""
+    order = first(room, person)
+    if order.roles:
+        keep(connection, room, order)
+        _enlist(connection, room, Membership(person, Role.OWNER))
+
+
+def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and who has let them
+    connection: sqlite3.Connection,
+    room: str,
+    deed: AnyDeed,
+    who: Visitor,
+    at: int,
+    granted: bool,  # noqa: FBT001 - a flag of the seam
+) -> Acted:
+    """Do it, if `who` may. Nothing was done where it changes nothing.
+
+    `granted`: whoever becomes a member has shown that they may. What is refused is refused before anything is written.
+    """
+    _, order = standing(connection, room)
+    if granted and isinstance(deed, Membership):
+        order.let_in(deed.person)
+    else:
+        order.let_act(who, deed, at, _author(connection, room, deed))
+    deed = _named(connection, deed)
+    if who.person is None or not order.changed_by(deed):
+        return Acted(())
+    if not _take_effect(connection, room, deed):
+        return Acted(())
+    return Acted([write(connection, room, order, deed, who.person, at)])
+
+
+def begin(
+    connection: sqlite3.Connection, room: str, founder: Person, others: Sequence[str], at: int
+) -> Acted:
+    """Begin a conversation, if there is none of that name. Raises NotFound if somebody in it is no more."""
+    head, order = standing(connection, room)
+    if head is not None:
+        return Acted(())
+    role = Role.MEMBER if order.direct else Role.OWNER
+    members = [(founder.id, role), *((it, Role.MEMBER) for it in others)]
+    deeds = [_named(connection, Membership(Person(id_, ""), role)) for id_, role in members]
+    acts: list[Act] = []
+    for deed in deeds:
+        acts.append(write(connection, room, order, deed, founder, at))
+        order = order.after(acts[-1])
+    return Acted(acts)
+
+
+def write(  # noqa: PLR0913, PLR0917 - an entry has that many parts
+    connection: sqlite3.Connection,
+    room: str,
+    order: Order,
+    deed: AnyDeed,
+    author: Person,
+    at: int,
+) -> Act:
+    """Put an act into the log and the audit, and the room into the order that follows."""
+    offset = advance(connection, room)
+    done = Act(room=room, offset=offset, author=author, at=at, deed=deed)
+    insert_act(connection, done)
+    connection.execute(_AUDIT, (room, at, author.id, author.name, encode(deed).decode()))
+    if (after := order.after(done)) is not order:
+        keep(connection, room, after)
+    if isinstance(deed, Membership):
+        _enlist(connection, room, deed)
+    return done
+
+
+def erase(connection: sqlite3.Connection, room: str, person: str) -> bool:
+    """Blank all that somebody has said in the room. False if that was nothing."""
+    erased = connection.execute(_ERASE, (person, room)).fetchall()
+    connection.executemany(_UNMENTION, erased)
+    return bool(erased)
+
+
+def _named(connection: sqlite3.Connection, deed: AnyDeed) -> AnyDeed:
+    """The deed with the name that its person has now. Raises NotFound if they are no more."""
+    if not isinstance(deed, Membership | Bar):
+        return deed
+    row = connection.execute(_NAME, (deed.person.id, HOUSE.id)).fetchone()
+    if row is None:
+        raise NotFound("person")
+    return replace(deed, person=Person(deed.person.id, row[0]))
+
+
+def _author(connection: sqlite3.Connection, room: str, deed: AnyDeed) -> str | None:
+    """Whose message it is that would be deleted."""
+    if not isinstance(deed, Deletion):
+        return None
+    row = connection.execute(_TARGET, (room, deed.target)).fetchone()
+    return row[0] if row else None
+
+
+def _take_effect(connection: sqlite3.Connection, room: str, deed: AnyDeed) -> bool:
+    """Change what the deed changes besides the order. False if there was nothing to change."""
+    match deed:
+        case Deletion(target):
+            return _delete(connection, room, target)
+        case Erasure(person):
+            return erase(connection, room, person)
+        case _:
+            return True
+
+
+def _delete(connection: sqlite3.Connection, room: str, target: int) -> bool:
+    row = connection.execute(_TARGET, (room, target)).fetchone()
+    if row is None:
+        raise NotFound("id")
+    connection.execute(_DELETE, (room, target))
+    connection.execute(_UNMENTION, (room, target))
+    return bool(row[1])
+
+
+def _enlist(connection: sqlite3.Connection, room: str, deed: Membership) -> None:
+    statement = (
+        "INSERT OR IGNORE INTO members VALUES (?, ?)"
+        if deed.role
+        else "DELETE FROM members WHERE person = ? AND room = ?"
+    )
+    connection.execute(statement, (deed.person.id, room))

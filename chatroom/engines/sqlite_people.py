@@ -1,0 +1,304 @@
+"""Who there is, in the SQLite file: people, their sessions, and where they stand in rooms."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from chatroom.deed import Act, Erasure, Membership
+from chatroom.engines import acting
+from chatroom.engines.acting import Acted
+from chatroom.engines.base import UNREAD_LIMIT, Account, Listed, Reading, Session
+from chatroom.engines.store import Store
+from chatroom.errors import NameTaken, NotFound
+from chatroom.mention import hears
+from chatroom.people import Person
+
+_EXPIRE = """
+    DELETE FROM sessions
+    WHERE token IN (SELECT token FROM sessions WHERE used_at < ? LIMIT ?) RETURNING person
+"""
+_FORGET = """
+    DELETE FROM people WHERE id = ? AND password IS NULL AND NOT barred
+    AND NOT EXISTS (SELECT 1 FROM sessions WHERE person = people.id)
+    AND NOT EXISTS (SELECT 1 FROM messages WHERE author = people.id)
+    AND NOT EXISTS (SELECT 1 FROM members WHERE person = people.id)
+"""
+_TAKEN = 'SELECT 1 FROM people WHERE "key" = ? AND id <> ?'
+_ADD_SESSION = """
+    INSERT INTO sessions (token, person, used_at, id, name, created_at) VALUES (?, ?, ?, ?, ?, ?)
+"""
+_SESSION = """
+    SELECT people.id, people.name, used_at, administrator, password IS NOT NULL
+    FROM people JOIN sessions ON person = people.id WHERE token = ?
+"""
+_SESSIONS = """
+    SELECT id, name, created_at, used_at, token FROM sessions WHERE person = ? ORDER BY used_at DESC
+"""
+_END = "DELETE FROM sessions WHERE token = ? RETURNING person"
+_END_ALL = "DELETE FROM sessions WHERE person = ? AND token IS NOT ? RETURNING token"
+_RENAME = """
+    UPDATE people SET name = ?, "key" = CASE WHEN password IS NULL THEN NULL ELSE ? END WHERE id = ?
+"""
+_CLAIM = 'UPDATE people SET name = ?, "key" = ?, password = ? WHERE id = ?'
+_ACCOUNT = """
+    SELECT id, name, password, administrator, barred FROM people
+    WHERE "key" = ? AND password IS NOT NULL
+"""
+_APPOINT = "UPDATE people SET administrator = ? WHERE id = ? AND password IS NOT NULL RETURNING 1"
+_BAR = "UPDATE people SET barred = ? WHERE id = ? AND id <> ? RETURNING 1"
+_EMPTY = """
+    UPDATE people SET name = '', "key" = NULL, password = NULL, administrator = 0 WHERE id = ?
+"""
+_READ = """
+    INSERT INTO positions (person, room, "read") VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET "read" = excluded."read" WHERE "read" < excluded."read" RETURNING 1
+"""
+_ROOMS = """
+    SELECT room, max("read"), head FROM (
+        SELECT room, "read" FROM positions WHERE person = ?
+        UNION ALL SELECT room, 0 FROM members WHERE person = ?
+    ) JOIN rooms ON name = room GROUP BY room LIMIT ?
+"""
+_UNREAD = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM messages
+        WHERE room = ? AND "offset" > ? AND kind = 'message' AND body <> '' AND author <> ? LIMIT ?
+    )
+"""
+_MENTIONS = 'SELECT "offset", handle FROM mentions WHERE room = ? AND "offset" > ? LIMIT ?'
+_MEMBERS = """
+    SELECT id, name FROM people WHERE id IN (SELECT person FROM members WHERE room = ?) LIMIT ?
+"""
+
+#: Sessions ended in one transaction: posts wait for no more than that.
+_EXPIRE_LIMIT = 500
+#: Bytes in the id by which its owner names a session.
+_ID_BYTES = 8
+#: Rooms of one person that are counted.
+_ROOMS_LIMIT = 1000
+#: Members of a private room that are named where somebody's rooms are listed.
+_MEMBERS_NAMED = 5
+
+
+class SqlitePeople:
+    """Who there is, in `store`; `clock` gives microseconds since 1970 UTC."""
+
+    def __init__(self, store: Store, clock: Callable[[], int]) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def add_session(
+        self, token: bytes, person: Person, key: str, name: str | None = None
+    ) -> None:
+        """Remember that whoever has `token` is `person`, who may be new; `name` is that of a program's token."""
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> None:
+            _let_have(connection, person, key)
+            new = "INSERT OR IGNORE INTO people (id, name) VALUES (?, ?)"
+            connection.execute(new, (person.id, person.name))
+            id_ = secrets.token_hex(_ID_BYTES)
+            connection.execute(_ADD_SESSION, (token, person.id, now, id_, name, now))
+
+        await self._store.write(work)
+
+    async def session(self, token: bytes) -> Session | None:
+        """The session of `token`, None when there is no such session (any more)."""
+        row = await self._store.read(lambda it: it.execute(_SESSION, (token,)).fetchone())
+        if row is None:
+            return None
+        id_, name, used_at, administrator, account = row
+        return Session(Person(id_, name), used_at, bool(administrator), bool(account))
+
+    async def sessions(self, person: str) -> Sequence[Listed]:
+        """All sessions of somebody, those used last first."""
+        rows = await self._store.read(lambda it: it.execute(_SESSIONS, (person,)).fetchall())
+        return [Listed(*row) for row in rows]
+
+    async def end_session(self, token: bytes) -> None:
+        """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            ended = connection.execute(_END, (token,)).fetchall()
+            connection.executemany(_FORGET, ended)
+
+        await self._store.write(work)
+
+    async def end_sessions(self, person: str, but: bytes | None = None) -> Sequence[bytes]:
+        """Forget all sessions of somebody but one; returns their tokens."""
+        return await self._store.write(lambda it: _end_all(it, person, but))
+
+    async def touch(self, token: bytes) -> None:
+        """Note that the session is in use."""
+        statement = "UPDATE sessions SET used_at = ? WHERE token = ?"
+        await self._store.execute(statement, self._clock(), token)
+
+    async def expire(self, before: int) -> None:
+        """Forget the sessions that were last in use before that time, and people who leave nothing behind."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            ended = connection.execute(_EXPIRE, (before, _EXPIRE_LIMIT)).fetchall()
+            connection.executemany(_FORGET, ended)
+            return len(ended)
+
+        while await self._store.write(work) == _EXPIRE_LIMIT:
+            pass
+
+    async def person(self, id_: str) -> Person | None:
+        """Who that is, None if they are no more."""
+        query = "SELECT id, name FROM people WHERE id = ? AND name <> ''"
+        row = await self._store.read(lambda it: it.execute(query, (id_,)).fetchone())
+        return Person(*row) if row else None
+
+    async def rename(self, person: Person, key: str) -> None:
+        """Give the person with that id that name, and note that their sessions are in use."""
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> None:
+            _let_have(connection, person, key)
+            connection.execute(_RENAME, (person.name, key, person.id))
+            connection.execute("UPDATE sessions SET used_at = ? WHERE person = ?", (now, person.id))
+
+        await self._store.write(work)
+
+    async def claim(self, person: Person, key: str, password: str) -> None:
+        """Make a guest's name theirs for good: nobody else may bear it or one with that key."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            _let_have(connection, person, key)
+            connection.execute(_CLAIM, (person.name, key, password, person.id))
+
+        await self._store.write(work)
+
+    async def account(self, key: str) -> Account | None:
+        """The account whose name has that key."""
+        row = await self._store.read(lambda it: it.execute(_ACCOUNT, (key,)).fetchone())
+        if row is None:
+            return None
+        id_, name, password, administrator, barred = row
+        return Account(Person(id_, name), password, bool(administrator), bool(barred))
+
+    async def set_password(self, person: str, password: str) -> None:
+        """Keep another hash for an account."""
+        statement = "UPDATE people SET password = ? WHERE id = ? AND password IS NOT NULL"
+        await self._store.execute(statement, password, person)
+
+    async def has_administrator(self) -> bool:
+        """Whether there is one."""
+        query = "SELECT EXISTS (SELECT 1 FROM people WHERE administrator)"
+        return bool(await self._store.read(lambda it: it.execute(query).fetchone()[0]))
+
+    async def appoint(self, person: str, *, administrator: bool) -> None:
+        """Make an account an administrator, or none any more. Raises NotFound if it is no account."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if not connection.execute(_APPOINT, (administrator, person)).fetchall():
+                raise NotFound("person")
+
+        await self._store.write(work)
+
+    async def bar(self, person: str, *, barred: bool) -> Sequence[bytes]:
+        """Keep somebody out of the whole chat, or no longer; returns the tokens of the sessions that this has ended."""
+
+        def work(connection: sqlite3.Connection) -> Sequence[bytes]:
+            if not connection.execute(_BAR, (barred, person, acting.HOUSE.id)).fetchall():
+                raise NotFound("person")
+            return _end_all(connection, person, None) if barred else ()
+
+        return await self._store.write(work)
+
+    async def forget(self, person: Person, *, erase: bool) -> Sequence[bytes]:
+        """Delete somebody and their roles; `erase`: also the texts of all their messages."""
+        rooms = await self._store.read(lambda it: _rooms_of(it, person, spoken=erase))
+        for room in rooms:
+            await self._store.write(partial(self._leave, room=room, person=person, erase=erase))
+
+        def work(connection: sqlite3.Connection) -> Sequence[bytes]:
+            ended = _end_all(connection, person.id, None)
+            connection.execute(_EMPTY, (person.id,))
+            connection.execute(_FORGET, (person.id,))
+            return ended
+
+        return await self._store.write(work)
+
+    async def ignore(self, person: str, target: str, *, ignored: bool) -> None:
+        """Note that somebody does not want to hear somebody else, or does again. Raises NotFound."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if not connection.execute("SELECT 1 FROM people WHERE id = ?", (target,)).fetchone():
+                raise NotFound("person")
+            add = "INSERT OR IGNORE INTO ignored VALUES (?, ?)"
+            remove = "DELETE FROM ignored WHERE person = ? AND target = ?"
+            connection.execute(add if ignored else remove, (person, target))
+
+        await self._store.write(work)
+
+    async def ignored(self, person: str) -> Sequence[Person]:
+        """Whom somebody does not want to hear."""
+        query = "SELECT id, name FROM people JOIN ignored ON target = id WHERE person = ?"
+        rows = await self._store.read(lambda it: it.execute(query, (person,)).fetchall())
+        return [Person(*row) for row in rows]
+
+    async def read(self, person: str, room: str, offset: int) -> bool:
+        """Note up to where somebody has read a room. False if they had read further already."""
+        row = await self._store.write(
+            lambda it: it.execute(_READ, (person, room, offset)).fetchall()
+        )
+        return bool(row)
+
+    async def readings(self, person: Person, handle: str) -> Sequence[Reading]:
+        """The rooms that somebody has read in or is a member of."""
+
+        def query(connection: sqlite3.Connection) -> Sequence[Reading]:
+            rooms = connection.execute(_ROOMS, (person.id, person.id, _ROOMS_LIMIT)).fetchall()
+            return [_reading(connection, person, handle, *room) for room in rooms]
+
+        return await self._store.read(query)
+
+    def _leave(
+        self, connection: sqlite3.Connection, *, room: str, person: Person, erase: bool
+    ) -> Acted:
+        """Let `person` have neither role nor, if they are to be erased, text in the room."""
+        acts: list[Act] = []
+        order = acting.standing(connection, room).order
+        if person.id in order.roles:
+            deed = Membership(person, None)
+            acts.append(acting.write(connection, room, order, deed, acting.HOUSE, self._clock()))
+            order = order.after(acts[-1])
+        if erase and acting.erase(connection, room, person.id):
+            gone = Erasure(person.id)
+            acts.append(acting.write(connection, room, order, gone, acting.HOUSE, self._clock()))
+        return Acted(acts)
+
+
+def _let_have(connection: sqlite3.Connection, person: Person, key: str) -> None:
+    """Return if `person` may bear a name with that key. Raises NameTaken."""
+    if connection.execute(_TAKEN, (key, person.id)).fetchone():
+        raise NameTaken("name")
+
+
+def _end_all(connection: sqlite3.Connection, person: str, but: bytes | None) -> Sequence[bytes]:
+    return [token for (token,) in connection.execute(_END_ALL, (person, but)).fetchall()]
+
+
+def _rooms_of(connection: sqlite3.Connection, person: Person, *, spoken: bool) -> Sequence[str]:
+    """Where somebody has a role, and, if asked for, where they have said something."""
+    query = "SELECT room FROM members WHERE person = ?1"
+    if spoken:
+        query += " UNION SELECT DISTINCT room FROM messages WHERE author = ?1"
+    return [room for (room,) in connection.execute(query, (person.id,)).fetchall()]
+
+
+def _reading(  # noqa: PLR0913, PLR0917 - who reads, and the row of a room
+    connection: sqlite3.Connection, person: Person, handle: str, room: str, read: int, head: int
+) -> Reading:
+    """Where `person` stands in the room."""
+    order = acting.standing(connection, room).order
+    (unread,) = connection.execute(_UNREAD, (room, read, person.id, UNREAD_LIMIT)).fetchone()
+    rows = connection.execute(_MENTIONS, (room, read, UNREAD_LIMIT)).fetchall() if unread else ()
+    mentioned = len({offset for offset, mention in rows if hears(handle, mention)})
+    named = connection.execute(_MEMBERS, (room, _MEMBERS_NAMED)) if order.guarded else ()
+    return Reading(room, order, [Person(*it) for it in named], head, read, unread, mentioned)

@@ -1,0 +1,77 @@
+"""The SQLite file while it is served: one connection to read on and one to write on, each in its own thread.
+
+Write-ahead logging lets the reader read while the writer writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from chatroom.engines import database
+from chatroom.engines.writer import Work, Writer
+from chatroom.errors import StorageRefused, Unavailable
+
+T = TypeVar("T")
+
+
+class Store:
+    """The file `path`. Raises StorageRefused if it cannot be served; the file is then as it was.
+
+    `write_queue` bounds the requests that wait for the disk. `committed` is called on the event loop with the results
+    of a group of writes, before any of them is told.
+    """
+
+    def __init__(
+        self, path: Path, write_queue: int, committed: Callable[[Sequence[object]], None]
+    ) -> None:
+        self._lock = database.lock(path)
+        try:
+            self._reader, writing = database.open_pair(path)
+        except StorageRefused:
+            self._lock.close()
+            raise
+        (epoch,) = self._reader.execute("SELECT epoch FROM life").fetchone()
+        self.epoch = str(epoch)
+        self._reading = ThreadPoolExecutor(1, "reader")
+        self._writer = Writer(writing, write_queue, committed)
+
+    @property
+    def failing(self) -> bool:
+        """True from a write that failed until one that succeeds."""
+        return self._writer.failing
+
+    async def write(self, work: Work[T]) -> T:
+        """Do `work` in the next transaction; on the disk when this returns. Raises what `Writer.write` does."""
+        return await self._writer.write(work)
+
+    async def execute(self, statement: str, *values: object) -> None:
+        """Write with one statement."""
+        await self.write(lambda connection: connection.execute(statement, values))
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """What `query` finds, in one snapshot of the file. Raises Unavailable."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(
+                self._reading, self._snapshot, query
+            )
+        except sqlite3.Error as error:
+            raise Unavailable from error
+
+    async def close(self) -> None:
+        """Write what is waiting, then close the file and give up its lock."""
+        await self._writer.close()
+        self._reading.shutdown()
+        self._reader.close()
+        self._lock.close()
+
+    def _snapshot(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        self._reader.execute("BEGIN")
+        try:
+            return query(self._reader)
+        finally:
+            self._reader.execute("COMMIT")
