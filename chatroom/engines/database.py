@@ -5,22 +5,26 @@ release is refused before anything is opened for writing, so it stays as it is. 
 name and then put in its place: an empty file is therefore a damaged one, never a new one.
 
 The schema is a row of numbered SQL files; `PRAGMA user_version` says how many of them a file has seen. Each is applied
-in one transaction together with that number.
+in one transaction together with that number. Before the first of them is applied to a file that is there already, a
+copy of it is kept beside it: who has to go back to the release before has something to go back to.
 """
 
 from __future__ import annotations
 
 import fcntl
+import filecmp
 import os
 import secrets
 import sqlite3
 import string
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import IO
 
 from chatroom.errors import StorageRefused
+from chatroom.order import numbered
 
 #: `PRAGMA application_id`: "chat" in ASCII.
 APPLICATION_ID = 0x63686174
@@ -60,8 +64,11 @@ def prepare(path: Path) -> None:
             _check(path)
         else:
             _create(path)
-        with closing(connect(path)) as connection:
-            migrate(connection)
+    with closing(_opened(path)) as connection:
+        if (seen := _pragma(connection, "user_version")) < VERSION:
+            _keep_copy(connection, path, seen)
+            with refusing(path):
+                migrate(connection)
 
 
 def open_pair(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
@@ -79,6 +86,9 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(
+            "PRAGMA secure_delete = ON"
+        )  # a deleted text is not to be found any more
     except sqlite3.Error:
         connection.close()
         raise
@@ -86,11 +96,16 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Apply the steps of the schema that the file has not seen."""
+    """Apply the steps of the schema that the file has not seen. One that fails leaves the file as it was before it."""
+    connection.create_function("numbered", 1, numbered, deterministic=True)
     seen = _pragma(connection, "user_version")
     for version, step in enumerate(_STEPS[seen:], seen + 1):
         sql = step.read_text(encoding="utf-8")
-        connection.executescript(f"BEGIN; {sql}; PRAGMA user_version = {version}; COMMIT")
+        try:
+            connection.executescript(f"BEGIN; {sql}; PRAGMA user_version = {version}; COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def _create(path: Path) -> None:
@@ -102,10 +117,59 @@ def _create(path: Path) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("INSERT INTO life VALUES (?)", (_new_epoch(),))
         connection.execute("PRAGMA journal_mode = WAL")
+    _put_in_place(draft, path)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    with refusing(path):
+        return connect(path)
+
+
+def _keep_copy(connection: sqlite3.Connection, path: Path, version: int) -> None:
+    """Keep the file as a release before this one can read it, under a name that nothing has. Raises StorageRefused.
+
+    Where a copy of just this file is there already, as after a start that came no further, that is the one.
+    """
+    draft = path.with_suffix(".copy")
+    try:
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        with closing(sqlite3.connect(draft)) as copy:
+            connection.backup(copy)
+        for place in _places(path, version):
+            if not place.exists():
+                _put_in_place(draft, place)
+                return
+            if filecmp.cmp(draft, place, shallow=False):
+                return
+    except (sqlite3.Error, OSError) as error:
+        raise StorageRefused(
+            f"{path} has to be brought up to date, but cannot be copied before: {error}"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _places(path: Path, version: int) -> Iterator[Path]:
+    """Where the copy may lie: chatroom.schema-1.db, chatroom.schema-1.2.db and so on."""
+    yield path.with_suffix(f".schema-{version}.db")
+    yield from (path.with_suffix(f".schema-{version}.{number}.db") for number in count(2))
+
+
+def _put_in_place(draft: Path, path: Path) -> None:
+    """Let `draft` be `path` from now on, also after a power cut."""
+    _flush(draft)
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    _flush(path.parent)
+
+
+def _flush(path: Path) -> None:
+    """Bring a file, or the names in a folder, onto the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _check(path: Path) -> None:

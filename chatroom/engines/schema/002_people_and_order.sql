@@ -61,9 +61,9 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_room ON audit (room, id);
 
--- Named rooms belong to whoever spoke there first.
+-- Named rooms belong to whoever spoke there first. `numbered` is that of chatroom.order.
 UPDATE rooms SET "order" = (
     SELECT json_object('roles', json_object(author, 3)) FROM messages
     WHERE room = rooms.name AND "offset" = 1
-) WHERE name GLOB '*[^0-9]*';
-INSERT INTO members SELECT author, room FROM messages WHERE "offset" = 1 AND room GLOB '*[^0-9]*';
+) WHERE NOT numbered(name);
+INSERT INTO members SELECT author, room FROM messages WHERE "offset" = 1 AND NOT numbered(room);
