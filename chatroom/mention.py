@@ -8,26 +8,44 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice, takewhile
 
 #: Mentions in one message that are heard.
 MENTION_LIMIT = 20
 #: Characters of one mention.
 _LONGEST = 64
 
-_MENTION = re.compile(rf"(?<![\w@])@([\w.\-]{{1,{_LONGEST}}})")
-#: First words of the Unicode names of letters of which words are made without spaces between them.
-_UNSPACED = frozenset({"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR"})
+_MENTION = re.compile(rf"(?<!@)@(?=(\S{{1,{_LONGEST}}}))")
+#: They shape the letters around them, in Persian and Indic scripts.
+_JOINERS = "\u200c\u200d"
+#: With this begin the Unicode names of letters of which words are made without spaces between them.
+_UNSPACED = (
+    *(
+        "CJK ",
+        "IDEOGRAPHIC ",
+        "HIRAGANA ",
+        "KATAKANA ",
+        "KATAKANA-HIRAGANA ",
+        "HALFWIDTH KATAKANA ",
+    ),
+    *("THAI ", "LAO ", "KHMER ", "MYANMAR "),
+)
 
 
 def handle_of(name: str) -> str:
     """What stands behind the `@` to speak to somebody with that name."""
-    return "".join(it for it in _folded(name) if it in ".-_" or it.isalnum() or _is_mark(it))
+    return "".join(filter(_belongs, _folded(name))).rstrip(".-")
 
 
 def mentions(body: str) -> frozenset[str]:
     """What stands behind each `@` in a message, folded; the first MENTION_LIMIT of them."""
-    found = (_folded(it[1]).rstrip(".-") for it in _MENTION.finditer(body))
-    return frozenset(list(filter(None, found))[:MENTION_LIMIT])
+    begun = (
+        it
+        for it in _MENTION.finditer(body)
+        if _may_begin(body[max(it.start() - 1, 0) : it.start()])
+    )
+    found = (handle_of("".join(takewhile(_goes_on, it[1]))) for it in begun)
+    return frozenset(islice(filter(None, found), MENTION_LIMIT))
 
 
 def hears(handle: str, mention: str) -> bool:
@@ -37,12 +55,32 @@ def hears(handle: str, mention: str) -> bool:
     return mention == handle or (_unspaced(handle[-1]) and mention.startswith(handle))
 
 
+def heard_as(handle: str) -> tuple[str, str]:
+    """The first and the last mention, in the order of code points, that speak to who has that handle; not ""."""
+    return handle, handle + "\U0010ffff" if _unspaced(handle[-1]) else handle
+
+
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def _unspaced(character: str) -> bool:
-    return unicodedata.name(character, "").partition(" ")[0] in _UNSPACED
+    return unicodedata.name(character, "").startswith(_UNSPACED)
+
+
+def _may_begin(before: str) -> bool:
+    """Whether a mention may stand behind that character: not in the middle of a word, as in an address."""
+    return not (before.isalnum() or before == "_") or _unspaced(before)
+
+
+def _goes_on(character: str) -> bool:
+    """Whether a mention does not end there."""
+    return _belongs(character) or character in _JOINERS
+
+
+def _belongs(character: str) -> bool:
+    """Whether it is part of a handle. Marks complete their letters."""
+    return character in ".-_" or character.isalnum() or _is_mark(character)
 
 
 def _is_mark(character: str) -> bool:

@@ -139,8 +139,9 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             raise Muted
         if self.read_only:
             raise RoomReadOnly
-        if (left := spoke_at + self.slow * _SECOND - at) > 0 and self.slow:
-            raise SlowMode(-(-left // _SECOND))
+        waited = at - spoke_at  # below 0 where the clock was set back: it keeps nobody silent
+        if 0 <= waited < self.slow * _SECOND:
+            raise SlowMode(-((waited - self.slow * _SECOND) // _SECOND))
 
     def let_act(self, visitor: Visitor, deed: AnyDeed, at: int, author: str | None = None) -> None:
         """Return if `visitor` may do that; `author` is whose message would be deleted.
@@ -153,7 +154,9 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         if power < self._needed(visitor.person, deed, author):
             raise NotAllowed
         if isinstance(deed, Bar | Membership):
-            self._let_judge(visitor.person, power, deed)
+            self._let_judge(visitor.person, power, deed, at)
+        if isinstance(deed, Change) and deed.access == Access.PRIVATE and not self._owned:
+            raise NotAllowed  # nobody could come in any more, and nobody undo it
 
     def let_in(self, person: Person) -> None:
         """Return if one more may become a member. Raises RoomFull."""
@@ -170,7 +173,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             case Bar() as bar:
                 return self._barred(bar, act.at)
             case Trim(upto):
-                return replace(self, trimmed=upto)
+                return replace(self, trimmed=max(self.trimmed, upto))
             case Deletion() | Erasure():
                 return self
 
@@ -181,8 +184,14 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
                 return any(getattr(self, name) != value for name, value in change.given.items())
             case Membership(person, role):
                 return self.roles.get(person.id) != role
+            case Bar(until=0) as lifted:
+                return lifted.person.id in (self.mutes if lifted.mute else self.bars)
             case _:
                 return True
+
+    @property
+    def _owned(self) -> bool:
+        return Role.OWNER in self.roles.values()
 
     def _kept_out(self, visitor: Visitor, at: int) -> bool:
         person = visitor.person.id if visitor.person else ""
@@ -206,7 +215,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             case _:
                 return Power.MODERATOR
 
-    def _let_judge(self, judge: Person, power: Power, deed: Bar | Membership) -> None:
+    def _let_judge(self, judge: Person, power: Power, deed: Bar | Membership, at: int) -> None:
         """Nobody acts against somebody who has as much power, nor changes who talks in a conversation of two."""
         role = self.roles.get(deed.person.id)
         if self.direct:
@@ -220,12 +229,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             raise NotAllowed
         if isinstance(deed, Membership) and deed.role:
             self.let_in(deed.person)
-        if (
-            isinstance(deed, Bar)
-            and deed.until
-            and len({**self.bars, **self.mutes}) >= PEOPLE_LIMIT
-        ):
-            raise RoomFull(limit=PEOPLE_LIMIT)
+        if isinstance(deed, Bar) and deed.until:
+            barred = _current(self.bars, at).keys() | _current(self.mutes, at).keys()
+            if len(barred - {deed.person.id}) >= PEOPLE_LIMIT:
+                raise RoomFull(limit=PEOPLE_LIMIT)
 
     def _roles(self, person: str, role: Role | None) -> dict[str, Role]:
         roles = {id_: it for id_, it in self.roles.items() if role or id_ != person}
@@ -240,7 +247,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             return replace(self, mutes=_current({**self.mutes, **person}, at))
         bars = _current({**self.bars, **person}, at)
         addresses = {it: whose for it, whose in self.addresses.items() if whose in bars}
-        if bar.address and bar.until > at:
+        longest = bars.get(addresses.get(bar.address, ""), 0)
+        if bar.address and bar.until > max(at, longest):
             addresses[bar.address] = bar.person.id
         return replace(self, bars=bars, addresses=addresses)
 

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatroom.mention import MENTION_LIMIT, handle_of, heard_as, hears, mentions
+from chatroom.people import NAME_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("name", "handle"),
+    [
+        ("Ann Lee", "annlee"),
+        ("小明", "小明"),
+        ("Zoë 🦊", "zoë"),
+        ("ZOE\u0308", "zoë"),
+        ("Straße", "strasse"),
+        ("Dr. No_1", "dr.no_1"),
+        ("Ann.", "ann"),
+        ("सीता", "सीता"),
+        ("สมชาย", "สมชาย"),
+        ("می\u200cنا", "مینا"),
+        ("🦊", ""),
+    ],
+)
+def test_a_handle_is_the_name_without_what_nobody_types_in_a_mention(
+    name: str, handle: str
+) -> None:
+    assert handle_of(name) == handle
+
+
+@pytest.mark.parametrize(
+    ("body", "heard"),
+    [
+        ("@Ann hello", {"ann"}),
+        ("hello @ANN, and (@Bob)!", {"ann", "bob"}),
+        ("@ann.", {"ann"}),
+        ("see @dr.no.", {"dr.no"}),
+        ("你好@小明，早", {"小明"}),
+        ("ann_@bob", set()),
+        ("你好，@小明", {"小明"}),
+        ("@सीता!", {"सीता"}),
+        ("ann@example.com", set()),
+        ("@@ann", set()),
+        ("@ ann @", set()),
+        ("@Zoe\u0308", {"zoë"}),
+        ("@می\u200cنا", {"مینا"}),
+        ("nobody", set()),
+    ],
+)
+def test_a_mention_is_what_stands_behind_an_at_sign_that_begins_a_word(
+    body: str, heard: set[str]
+) -> None:
+    assert mentions(body) == heard
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "heard"),
+    [
+        ("Ann", "@ann", True),
+        ("Ann", "@anna", False),
+        ("Ann Lee", "@AnnLee", True),
+        ("小明", "@小明今天来吗", True),
+        ("小明", "@小", False),
+        ("สมชาย", "@สมชายมา", True),
+        ("さくら", "@さくらさん", True),
+        ("Dr.", "@Dr.", True),
+        ("🦊", "@🦊", False),
+    ],
+)
+def test_who_is_spoken_to(name: str, body: str, heard: bool) -> None:
+    assert any(hears(handle_of(name), it) for it in mentions(body)) is heard
+
+
+def test_no_more_than_so_many_are_spoken_to() -> None:
+    assert len(mentions(" ".join(f"@a{n}" for n in range(100)))) == MENTION_LIMIT
+
+
+names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=NAME_LIMIT)
+
+
+@given(names)
+def test_whoever_has_a_handle_can_be_spoken_to_by_it(name: str) -> None:
+    handle = handle_of(name)
+    assert (handle in mentions(f"hello @{handle} there")) is bool(handle)
+
+
+@given(names, st.text())
+def test_what_is_heard_lies_between_its_first_and_its_last(name: str, body: str) -> None:
+    if handle := handle_of(name):
+        low, high = heard_as(handle)
+        for it in mentions(body) | mentions(f"@{handle}{body}"):
+            assert hears(handle, it) is (low <= it <= high)
