@@ -110,7 +110,7 @@ class Room:
                 pass
 
 
-class Presence(NamedTuple):
+class Alive(NamedTuple):
     """A room that is alive, and how many are listening in it."""
 
     name: str
@@ -229,10 +229,10 @@ class Rooms:
         room = self._rooms.get(name)
         return room.listening if room else 0
 
-    def alive(self, limit: int) -> list[Presence]:
+    def alive(self, limit: int) -> list[Alive]:
         """The rooms in which somebody listens, or that hold entries; the `limit` that are most listened to."""
         found = (
-            Presence(room.name, room.listening)
+            Alive(room.name, room.listening)
             for room in self._rooms.values()
             if room.order.listed
             and (room.listening or not (room.buffer.cold or room.buffer.head == 0))

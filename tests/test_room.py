@@ -4,7 +4,7 @@ import pytest
 
 from chatroom.cursor import Cursor
 from chatroom.order import unwritten
-from chatroom.room import Presence, Room, Rooms
+from chatroom.room import Alive, Room, Rooms
 from tests.making import EPOCH, entries, message, messages, wire
 from tests.test_buffer import Waiter
 
@@ -121,8 +121,8 @@ def test_rooms_are_alive_while_somebody_listens_or_has_spoken() -> None:
     eight.buffer.new_messages(entries(0, 1))
     all_.listen([seven], 1)
     with all_.visit(["cold"]):
-        assert all_.alive(10) == [Presence("7", 1), Presence("8", 0)]
-        assert all_.alive(1) == [Presence("7", 1)]
+        assert all_.alive(10) == [Alive("7", 1), Alive("8", 0)]
+        assert all_.alive(1) == [Alive("7", 1)]
 
 
 def test_releasing_lets_everybody_go_with_nothing() -> None:
