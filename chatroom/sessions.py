@@ -116,10 +116,12 @@ class Sessions:
         person = await self.person(token)
         if person is None:
             return None
-        await self._people.rename(Person(person.id, name), name_key(name))
-        self._changed(_hash(token))
+        renamed = Person(person.id, name)
+        await self._people.rename(renamed, name_key(name))
         for key in self._of(person.id):
+            self._known[key].person = renamed  # a poll that is held for it says who that is
             self._changed(key)
+        self._changed(_hash(token))
         return await self.person(token)
 
     async def end(self, token: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from chatroom.engines.base import People, Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.engines.sqlite_people import SqlitePeople
-from chatroom.people import name_from
+from chatroom.people import Person, name_from
 from chatroom.sessions import Sessions, guest_name
 from tests.conftest import Clock
 
@@ -124,6 +124,18 @@ async def test_a_new_name_holds_at_once_and_after_a_restart(
     assert (renamed.id, renamed.name) == (ann.id, "Anna")
     assert await sessions.person(token) == renamed
     assert await opened(people, clock).person(token) == renamed
+
+
+@pytest.mark.gen_test
+async def test_whoever_holds_a_session_knows_the_new_name_and_has_to_ask_again(
+    people: CountingPeople, clock: Clock
+) -> None:
+    sessions = opened(people, clock)
+    token, ann = await sessions.open("Ann")
+    held = await sessions.known(token)
+    assert held is not None
+    await sessions.rename(token, "Anna")
+    assert (held.person, held.until) == (Person(ann.id, "Anna"), 0)
 
 
 @pytest.mark.gen_test
