@@ -15,6 +15,7 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
     cursor      a position in a log, and what is owed to whoever stands there
     wire        the one encoding
     buffer      the bounded message buffer and its waiters
+    presence    who is here, and who types
     room        rooms by name, and the door through which entries come in
     poll        what somebody asks of the log
 

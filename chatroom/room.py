@@ -21,6 +21,7 @@ from chatroom.buffer import MessageBuffer, Update, Waiter
 from chatroom.cursor import Cursor, Owed, owed
 from chatroom.deed import Act, Bar, Change, Deletion, Erasure, Item, Membership, Trim
 from chatroom.order import Order, first, unwritten
+from chatroom.presence import Presence
 from chatroom.wire import Entry, News, Wire
 
 #: Waiters woken before everything else gets its turn: some 3 ms of work.
@@ -36,6 +37,7 @@ class Room:
         self.visitors = 0
         self.listening = 0
         self.gone = False  # out of memory: nothing is delivered here any more
+        self.presence: Presence | None = None  # while somebody wants to know who is here
         self.buffer = MessageBuffer(name, cache_size, wire.update)
         self._wire = wire
         self._missed: list[Item] = []  # delivered while the room was cold

@@ -70,6 +70,13 @@ def newest(entries: Sequence[Entry], limit: int, budget: int) -> Sequence[Entry]
     return found
 
 
+class Here(NamedTuple):
+    """The people in a room, and the ids of those who type."""
+
+    people: Sequence[Person]
+    typing: Sequence[str]
+
+
 class Line(Struct, frozen=True):
     """What the template of a message sees; `html` is the message's text, safe to show."""
 
@@ -117,6 +124,13 @@ class _UpdateJson(Struct, omit_defaults=True):
     retry_in: float | None = None
 
 
+class _SummaryJson(Struct):
+    version: str
+    count: int
+    people: Sequence[Person] | UnsetType = UNSET
+    typing: Sequence[str] | UnsetType = UNSET
+
+
 class _HistoryJson(Struct):
     messages: list[Raw]
     more: bool
@@ -135,6 +149,13 @@ def timestamp(at: int) -> str:
 def _until(until: int) -> str | None:
     """Until when a bar holds; None for ever. The beginning of 1970 is: no longer."""
     return None if until >= FOR_EVER else timestamp(until)
+
+
+def summary(version: str, count: int, here: Here | None) -> bytes:
+    """The bytes of what is told of who is in a room; None: they are too many to be named."""
+    if here is None:
+        return _encode(_SummaryJson(version, count))
+    return _encode(_SummaryJson(version, count, here.people, here.typing))
 
 
 class Wire:
