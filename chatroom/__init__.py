@@ -31,6 +31,7 @@ Shell:
     buckets     token buckets
     rates       how often one person and one address may ask
     inflight    which requests are being answered
+    attendance  looks who is here, every few seconds
     chat        posting, catching up, holding: long polling apart from HTTP
     parts       what answering a request may need
     arguments   the arguments of a request

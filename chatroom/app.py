@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -16,17 +17,20 @@ from tornado.template import Loader
 from tornado.web import Application, RequestHandler
 
 from chatroom import languages
+from chatroom.attendance import Attendance
 from chatroom.chat import Chat
 from chatroom.engines.base import Engine
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
 from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
 from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
+from chatroom.handlers.presence import TypingHandler
 from chatroom.handlers.session import SessionEndHandler, SessionHandler
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
 from chatroom.parts import Parts
+from chatroom.presence import versions
 from chatroom.proxies import Proxies
 from chatroom.rates import Rates
 from chatroom.room import Rooms
@@ -40,6 +44,8 @@ STATIC = _ROOT / "static"
 
 #: Days that a browser keeps the cookie against forged requests: the most that browsers allow.
 _XSRF_DAYS = 400
+#: Bytes that tell one life of the server from the others.
+_BOOT_BYTES = 3
 
 _log = logging.getLogger("chatroom.access")
 
@@ -73,7 +79,8 @@ def make_app(
     languages.load()
     wire = Wire(engine.epoch, _message_renderer())
     rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, _soon)
-    chat = Chat(settings, engine, rooms, Random(), clock)  # noqa: S311 - it spreads readers, it guards nothing
+    attendance = Attendance(versions(secrets.token_hex(_BOOT_BYTES)), time.monotonic)
+    chat = Chat(settings, engine, rooms, Random(), clock, attendance)  # noqa: S311 - it spreads readers, it guards nothing
     sessions = Sessions(engine.people, clock, settings.session_cache, settings.session_days)
     holds = Holds(settings.polls, settings.polls_per_person, settings.polls_per_address)
     proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
@@ -103,6 +110,7 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/room/?", DoorHandler),
     (r"/room/([^/]+)", RoomHandler),
     (r"/a/room/([^/]+)/messages", HistoryHandler),
+    (r"/a/room/([^/]+)/typing", TypingHandler),
     (r"/a/session", SessionHandler),
     (r"/a/session/end", SessionEndHandler),
     (r"/healthz", HealthHandler),

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from chatroom.people import Visitor
+from chatroom.people import Person, Visitor
 from chatroom.wire import REPLY_BYTES, Entry, News, newest
 
 #: Bytes of entries in one buffer; only the engine has what is older. 400 ordinary messages, or 5 of the longest.
@@ -42,7 +42,7 @@ class Update(NamedTuple):
 
 
 class Waiter(Protocol):
-    """Somebody held until a room speaks: an `asyncio.Future`, or whatever else behaves like one.
+    """Somebody held until a room speaks: an `asyncio.Future` that knows whose it is, or whatever else behaves like one.
 
     Resolved at most once: with an Update, or with None when there is nothing to tell (any more).
     """
@@ -50,6 +50,9 @@ class Waiter(Protocol):
     def done(self) -> bool: ...
 
     def set_result(self, update: Update | None, /) -> None: ...
+
+    def people(self) -> Iterable[Person]:
+        """Who waits here; one who does without a session is nobody."""
 
     def dismiss(self, unwelcome: Callable[[Visitor], bool], /) -> None:
         """Let those of whom `unwelcome` is true wait no more, if this is not resolved."""

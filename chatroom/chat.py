@@ -19,7 +19,8 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import NamedTuple
 
-from chatroom.buffer import Update
+from chatroom.attendance import Attendance, HeldPoll, Watch
+from chatroom.buffer import Update, Waiter
 from chatroom.cursor import Owed
 from chatroom.engines.base import Engine
 from chatroom.message import DEFAULT_ROOM, Draft, body_from, client_id_from, room_from
@@ -33,6 +34,11 @@ from chatroom.wire import REPLY_BYTES, Entry, News, newest
 
 #: Entries on the first page.
 PAGE_SIZE = 50
+#: Bytes of summaries in one reply, beyond which no other is added; the longest has 10,000. They come on top of
+#: REPLY_BYTES, and a slow reader can still take it all.
+PRESENCE_BYTES = 16_384
+#: A head that no room has.
+_NOWHERE = -1
 
 
 class Posted(NamedTuple):
@@ -61,10 +67,11 @@ class Standing:
     """A poll seen at one moment: where its readers stand in their rooms. The same for all who ask the same.
 
     `nothing` is owed: they may wait in `rooms`. `plain` if what one of the rooms says to all is the whole answer to
-    them. `guarded`: each has to be admitted.
+    them, but for news of who is in the rooms of `watched`: these are no reason to answer, and go along. `guarded`: each
+    reader has to be admitted.
     """
 
-    __slots__ = ("_heads", "guarded", "nothing", "plain", "readers", "rooms", "wait")
+    __slots__ = ("_heads", "guarded", "nothing", "plain", "readers", "rooms", "wait", "watched")
 
     def __init__(self, poll: Poll, rooms: Sequence[Room]) -> None:
         self.wait = poll.wait
@@ -76,27 +83,34 @@ class Standing:
         self.nothing = all(reader.debt.nothing for reader in self.readers)
         self.plain = not any(reader.new for reader in self.readers)
         self.guarded = any(room.order.guarded for room in rooms)
+        self.watched = [
+            Watch(room, ask.presence)
+            for room, ask in zip(rooms, poll.asks, strict=True)
+            if ask.presence is not None
+        ]
         self._heads = [(reader.room, reader.debt.head) for reader in self.readers]
 
     def current(self) -> bool:
-        """Whether nobody has spoken since, and all rooms are still in memory."""
+        """Whether nobody has spoken since, all rooms are still in memory, and one may join who stands here."""
         for room, head in self._heads:  # noqa: SIM110 - a generator costs more than the loop
             if room.gone or room.buffer.head != head:
                 return False
         return True
 
+    def end(self) -> None:
+        """Let nobody join: who stands here has been answered, though perhaps nobody has spoken."""
+        self._heads = [(room, _NOWHERE) for room, _ in self._heads]
 
-class HeldPoll(asyncio.Future["Update | None"]):
-    """A held request of `visitor`: resolved by whoever ends the wait."""
-
-    def __init__(self) -> None:
-        super().__init__(loop=asyncio.get_running_loop())
-        self.visitor = Visitor(None)
-
-    def dismiss(self, unwelcome: Callable[[Visitor], bool]) -> None:
-        """Wait no more if that is true of the visitor: the next poll is decided anew."""
-        if unwelcome(self.visitor):
-            end_hold(self)
+    def presence(self) -> dict[str, bytes] | None:
+        """By room, the summaries that the readers do not have yet, as far as they fit; the others come next time."""
+        if not self.watched:
+            return None
+        found, budget = {}, PRESENCE_BYTES
+        for watch in self.watched:
+            if budget > 0 and (news := watch.news):
+                found[watch.room.name] = news.json
+                budget -= len(news.json)
+        return found
 
 
 def draft_from(author: Person, arguments: Arguments, address: str) -> Draft:
@@ -125,14 +139,16 @@ class Chat:
     `clock` gives microseconds since 1970 UTC: until then somebody may be kept out of a room.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a chat is made of
         self,
         settings: Settings,
         engine: Engine,
         rooms: Rooms,
         random: Random,
         clock: Callable[[], int],
+        attendance: Attendance,
     ) -> None:
+        self.attendance = attendance
         self.settings = settings
         self.engine = engine
         self.rooms = rooms
@@ -145,6 +161,7 @@ class Chat:
     async def post(self, draft: Draft) -> Posted:
         """Say it; on the disk and delivered when this returns. Raises what `Engine.append` does."""
         message, repeated = await self.engine.append(draft)
+        self.attendance.says(draft.room, draft.author)
         return Posted(self.rooms.entry(message), repeated)
 
     async def updates(self, poll: Poll, waiter: HeldPoll, *, hold: bool = True) -> bytes:
@@ -157,6 +174,7 @@ class Chat:
             await self._warm(rooms)
             self._admit(rooms, waiter.visitor)
             standing = Standing(poll, rooms)
+            self.attendance.note(waiter.known, standing.watched)
             if not standing.nothing:
                 return self.at_once(standing) or await self._older(standing)
             if not hold and poll.wait != 0:
@@ -184,15 +202,27 @@ class Chat:
         """
         readers = standing.readers
         if len(readers) == 1 and (update := readers[0].room.update(readers[0].debt)):
-            return update.body
+            return self._told_by(standing, update)
         news = _in_memory(readers)
-        return self._answer(readers, news) if news else None
+        return self._answer(standing, news) if news else None
+
+    def park(self, waiter: Waiter, standing: Standing) -> None:
+        """Let `waiter` wait at `standing`, to be resolved by whoever comes first. Undone by `leave`."""
+        self.rooms.park(waiter, standing.rooms)
+        self.attendance.park(waiter, standing.watched)
+
+    def leave(self, waiter: Waiter, standing: Standing) -> None:
+        """Let `waiter` wait no more."""
+        self.rooms.leave(waiter, standing.rooms)
+        self.attendance.leave(waiter, standing.watched)
 
     def told(self, standing: Standing, update: Update | None) -> bytes:
         """The reply to readers who waited and were resolved with `update`."""
         if update is None:
             return self._nothing_new(standing, self._retry_in() if self.closing else None)
-        return update.body if standing.plain else self._answer(standing.readers, [update.news])
+        if standing.plain:
+            return self._told_by(standing, update)
+        return self._answer(standing, [update.news])
 
     def not_now(self, standing: Standing) -> bytes:
         """The reply to readers to whom nothing is owed and who cannot be held: come again in a moment."""
@@ -230,6 +260,7 @@ class Chat:
     def close(self) -> None:
         """Hold nothing any more: answer every held poll now, and each later one at once, asking them to return."""
         self.closing = True
+        self.attendance.close()
         self.rooms.release()
 
     async def _warm(self, rooms: Sequence[Room]) -> None:
@@ -262,13 +293,13 @@ class Chat:
         )
         entries = [self.rooms.wire.entry(item) for item in page.items]
         news = News(room.name, entries, debt.head, debt.gap_after, debt.reset)
-        return self._answer(standing.readers, [news.fitting(REPLY_BYTES)])
+        return self._answer(standing, [news.fitting(REPLY_BYTES)])
 
     async def _hold(self, waiter: HeldPoll, standing: Standing) -> Update | None:
         seconds = self.seconds(standing.wait)
         if seconds <= 0 or self.closing or waiter.done():
             return None
-        self.rooms.park(waiter, standing.rooms)
+        self.park(waiter, standing)
         self.rooms.listen(standing.rooms, 1)
         hold = asyncio.get_running_loop().call_later(seconds, end_hold, waiter)
         try:
@@ -276,16 +307,20 @@ class Chat:
         finally:
             hold.cancel()
             self.rooms.listen(standing.rooms, -1)
-            self.rooms.leave(waiter, standing.rooms)
+            self.leave(waiter, standing)
 
-    def _answer(self, readers: Sequence[Reader], news: Sequence[News]) -> bytes:
-        """The `news`, and where those readers stand who did not say it themselves."""
-        standing = {it.room.name: it.debt.head for it in readers if it.new}
-        return self.rooms.wire.update(news, standing)
+    def _told_by(self, standing: Standing, update: Update) -> bytes:
+        """What a room says to all, unless there is more to be told."""
+        return self._answer(standing, [update.news]) if standing.presence() else update.body
+
+    def _answer(self, standing: Standing, news: Sequence[News]) -> bytes:
+        """The `news`, where those readers stand who did not say it themselves, and who is here."""
+        stands = {it.room.name: it.debt.head for it in standing.readers if it.new}
+        return self.rooms.wire.update(news, stands, presence=standing.presence())
 
     def _nothing_new(self, standing: Standing, retry_in: float | None) -> bytes:
         stands = {reader.room.name: reader.debt.head for reader in standing.readers}
-        return self.rooms.wire.update((), stands, retry_in)
+        return self.rooms.wire.update((), stands, retry_in, standing.presence())
 
     def _retry_in(self) -> float:
         """The pause that is asked for, in seconds, spread so that the server is not stormed."""

@@ -119,7 +119,9 @@ class CursorInvalid(Invalid):
 
 class PairingInvalid(Invalid):
     code = "pairing_invalid"
-    message = "Give as many cursors as rooms, or none, and each room once."
+    message = (
+        "Give as many cursors as rooms, or none, no more presence than rooms, and each room once."
+    )
 
 
 class TooManyRooms(Invalid):

@@ -17,6 +17,9 @@ RANGE_DEFAULT = 50
 #: Seconds that a poll may ask to be held; the server holds it no longer than its own setting.
 WAIT_LIMIT = 86_400
 
+#: Characters of a version that a reader may have; what is longer is none of ours.
+VERSION_LIMIT = 40
+
 _COUNT = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 
@@ -25,10 +28,14 @@ Arguments = Mapping[str, Sequence[str]]
 
 
 class Ask(NamedTuple):
-    """A room and where its reader stands; None: at the head, from now on."""
+    """A room and where its reader stands; None: at the head, from now on.
+
+    `presence` is the version that the reader has of who is there, empty for none; None: it does not want to know.
+    """
 
     room: str
     cursor: Cursor | None
+    presence: str | None = None
 
 
 class Poll(NamedTuple):
@@ -39,14 +46,15 @@ class Poll(NamedTuple):
 
     @classmethod
     def parse(cls, arguments: Arguments) -> Poll:
-        """Read `room`, `cursor` and `wait`. Raises an Invalid that names the argument."""
+        """Read `room`, `cursor`, `presence` and `wait`. Raises an Invalid that names the argument."""
         rooms = [room_from(text) for text in arguments.get("room", (DEFAULT_ROOM,))]
         if len(rooms) > POLL_LIMIT:
             raise TooManyRooms("room", limit=POLL_LIMIT)
         cursors = _cursors(arguments.get("cursor", ()), len(rooms))
         if len(cursors) != len(rooms) or len(set(rooms)) != len(rooms):
             raise PairingInvalid("cursor" if len(cursors) != len(rooms) else "room")
-        return cls(tuple(map(Ask, rooms, cursors)), _wait(arguments))
+        presence = _presence(arguments.get("presence", ()), len(rooms))
+        return cls(tuple(map(Ask, rooms, cursors, presence)), _wait(arguments))
 
 
 class Range(NamedTuple):
@@ -74,6 +82,14 @@ def _cursors(texts: Sequence[str], rooms: int) -> list[Cursor | None]:
     if not any(texts) and len(texts) <= 1:
         return [None] * rooms
     return [Cursor.parse(text) if text else None for text in texts]
+
+
+def _presence(versions: Sequence[str], rooms: int) -> list[str | None]:
+    """One for each room; those behind the last version are not asked about."""
+    if len(versions) > rooms:
+        raise PairingInvalid("presence")
+    known = [version if len(version) <= VERSION_LIMIT else "" for version in versions]
+    return [*known, *[None] * (rooms - len(known))]
 
 
 def _wait(arguments: Arguments) -> float | None:

@@ -122,6 +122,7 @@ class _UpdateJson(Struct, omit_defaults=True):
     gaps: dict[str, _GapJson] = {}
     resets: list[str] = []
     retry_in: float | None = None
+    presence: dict[str, Raw] = {}
 
 
 class _SummaryJson(Struct):
@@ -186,12 +187,14 @@ class Wire:
         news: Iterable[News],
         standing: Mapping[str, int] | None = None,
         retry_in: float | None = None,
+        presence: Mapping[str, bytes] | None = None,
     ) -> bytes:
         """The bytes of an update: the `news` of some rooms, and for others (`standing`) only the reader's offset.
 
-        `retry_in` is the pause in seconds that the server asks for.
+        `retry_in` is the pause in seconds that the server asks for, `presence` has summaries of who is where.
         """
-        update = _UpdateJson([], {}, {}, [], retry_in)
+        here = {room: Raw(json) for room, json in (presence or {}).items()}
+        update = _UpdateJson([], {}, {}, [], retry_in, here)
         for room, offset in (standing or {}).items():
             update.cursors[room] = self.id(offset)
         for item in news:

@@ -84,6 +84,26 @@ def monotonic() -> Monotonic:
     return Monotonic()
 
 
+class Rounds:
+    """The looks into the rooms of an application, made by hand."""
+
+    def __init__(self, app: Chatroom) -> None:
+        self._attendance = app.chat.attendance
+        self._attendance.clock = lambda: self.now
+        self._attendance.every = 3600.0
+        self.now = 0.0
+
+    def look(self, seconds: float = 0) -> None:
+        """Let so much time pass, and look."""
+        self.now += seconds
+        self._attendance.tick(self.now)
+
+
+@pytest.fixture
+def rounds(app: Chatroom) -> Rounds:
+    return Rounds(app)
+
+
 @pytest.fixture(params=LOOPS)
 def io_loop(request: pytest.FixtureRequest) -> Iterator[IOLoop]:
     """A new loop of each kind; a task that a test leaves behind fails it."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 
@@ -11,11 +11,15 @@ from tests.making import entries, offsets, wire
 
 
 class Waiter:
-    """Waits as a future does, without a loop."""
+    """Waits for `people` as a future does, without a loop."""
 
-    def __init__(self, person: Person | None = None) -> None:
-        self.visitor = Visitor(person)
+    def __init__(self, *people: Person) -> None:
+        self.who = people
+        self.visitor = Visitor(people[0] if people else None)
         self.results: list[Update | None] = []
+
+    def people(self) -> Sequence[Person]:
+        return self.who
 
     def done(self) -> bool:
         return bool(self.results)

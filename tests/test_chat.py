@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatroom.chat import Chat, HeldPoll, end_hold
+from chatroom.attendance import Attendance, HeldPoll
+from chatroom.chat import PRESENCE_BYTES, Chat, end_hold
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import Invalid, MessageEmpty, Unavailable
 from chatroom.message import Message
-from chatroom.people import Visitor
+from chatroom.people import Person, Visitor
 from chatroom.poll import Ask, Cursor, Poll, Range
+from chatroom.presence import CROWD, Presence, versions
 from chatroom.room import Rooms
 from chatroom.settings import Settings
 from chatroom.wire import REPLY_BYTES, Wire
@@ -34,7 +36,8 @@ def new_chat(engine: SqliteEngine, io_loop: Any, clock: Clock) -> Callable[..., 
         settings = Settings(**({"hold": 60.0, "hold_jitter": 0.0} | more))
         wire = Wire(engine.epoch, lambda line: line.html)
         rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, soon)
-        return Chat(settings, engine, rooms, Random(7), clock)
+        attendance = Attendance(versions("life"), lambda: 0.0)
+        return Chat(settings, engine, rooms, Random(7), clock, attendance)
 
     return make
 
@@ -50,7 +53,7 @@ def poll(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = None) 
 
 
 def waiter() -> HeldPoll:
-    return HeldPoll()
+    return HeldPoll(loop=asyncio.get_running_loop())
 
 
 async def ask(chat: Chat, *rooms: tuple[str, int | None], wait: float | None = 0) -> Any:
@@ -112,6 +115,32 @@ async def test_all_who_wait_are_sent_the_same_object(new_chat: Callable[..., Cha
     first, *others = await asyncio.gather(*held)
     assert all(it is first for it in others)
     assert chat.rooms.listening("7") == 0
+
+
+@pytest.mark.gen_test
+async def test_summaries_come_as_far_as_they_fit_and_the_others_with_the_next_reply(
+    new_chat: Callable[..., Chat],
+) -> None:
+    chat = new_chat()
+    names = [str(number) for number in range(100)]
+    counter = versions("other life")
+    with chat.rooms.visit(names) as rooms:
+        for room in rooms:
+            room.buffer.warm([])
+            room.presence = Presence(counter, 0.0)
+            room.presence.sample([Person(f"{n:016}", "\U0001f600" * 32) for n in range(CROWD)], 0)
+            room.presence.update(0)
+        known, replies = dict.fromkeys(names, ""), 0
+        while "" in known.values():
+            asks = tuple(Ask(name, None, version) for name, version in known.items())
+            body = await chat.updates(Poll(asks, 0), waiter())
+            update = msgspec.json.decode(body)
+            assert len(body) < PRESENCE_BYTES + 20_000
+            assert len(update["presence"]) >= 2
+            known |= {name: told["version"] for name, told in update["presence"].items()}
+            replies += 1
+        assert replies <= 50
+    chat.close()
 
 
 @pytest.mark.gen_test

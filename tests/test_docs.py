@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from chatroom import arguments, chat, cursor, message, passwords, people, poll, wire
+from chatroom import (
+    arguments,
+    attendance,
+    chat,
+    cursor,
+    message,
+    passwords,
+    people,
+    poll,
+    presence,
+    wire,
+)
 from chatroom.app import ROUTES
 from chatroom.errors import ChatroomError, Refused, Unavailable
 from chatroom.handlers.session import _SessionJson
@@ -37,6 +48,7 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
     [
         ("POST /a/message/new", wire._MessageJson),
         ("GET or POST /a/message/updates", wire._UpdateJson),
+        ("Who is here", wire._SummaryJson),
     ],
 )
 def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, shape: type) -> None:
@@ -69,6 +81,14 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"more than {passwords.PASSWORD_LIMIT:,} characters",
         f"at most {arguments.ARGUMENT_LIMIT:,} arguments",
         f"the newest {chat.PAGE_SIZE} entries",
+        f"Where at most {presence.CROWD} are present",
+        f"where more than {presence.CROWD} are present",
+        f"{attendance.FEW_READERS} polls are held",
+        f"seen for {presence.GRACE:.0f} seconds",
+        f"every {attendance.EVERY:.0f} seconds",
+        f"for {presence.TYPING:.0f} seconds that one types",
+        f"up to {poll.VERSION_LIMIT} characters",
+        f"fit into {chat.PRESENCE_BYTES // 1024} kB",
     ],
 )
 def test_every_limit_is_told_as_it_is(words: str) -> None:

@@ -37,6 +37,17 @@ def test_one_of_several_cursors_may_be_empty() -> None:
     assert poll.asks == (Ask("7", None), Ask("8", Cursor(EPOCH, 5)))
 
 
+def test_versions_of_presence_go_to_the_first_rooms_and_the_others_are_not_asked_about() -> None:
+    poll = Poll.parse({"room": ["7", "8", "9"], "presence": ["", "life-1"]})
+    assert [ask.presence for ask in poll.asks] == ["", "life-1", None]
+    assert Poll.parse({"presence": [""]}).asks == (Ask("1", None, ""),)
+
+
+def test_a_version_too_long_to_be_ours_is_none() -> None:
+    assert Poll.parse({"presence": ["x" * 41]}).asks == (Ask("1", None, ""),)
+    assert Poll.parse({"presence": ["x" * 40]}).asks == (Ask("1", None, "x" * 40),)
+
+
 def test_as_many_rooms_as_the_limit_are_watched() -> None:
     names = [str(number) for number in range(POLL_LIMIT)]
     assert len(Poll.parse({"room": names}).asks) == POLL_LIMIT
@@ -49,6 +60,7 @@ def test_as_many_rooms_as_the_limit_are_watched() -> None:
         ({"room": ["7"], "cursor": [HERE, HERE]}, PairingInvalid, "cursor"),
         ({"room": ["7"], "cursor": ["", ""]}, PairingInvalid, "cursor"),
         ({"room": ["a", "A"]}, PairingInvalid, "room"),
+        ({"presence": ["", ""]}, PairingInvalid, "presence"),
         ({"room": ["7"], "cursor": ["garbage"]}, CursorInvalid, "cursor"),
         ({"room": [""]}, RoomNameInvalid, "room"),
         ({"room": [str(number) for number in range(POLL_LIMIT + 1)]}, TooManyRooms, "room"),

@@ -4,8 +4,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.wire import REPLY_BYTES, Entry, News, Shown, newest, timestamp
-from tests.making import ANN, EPOCH, entries, message, wire
+from chatroom.wire import REPLY_BYTES, Entry, Here, News, Shown, newest, summary, timestamp
+from tests.making import ANN, BOB, EPOCH, entries, message, wire
 
 
 def test_an_entry_holds_every_field_of_the_protocol_in_order() -> None:
@@ -52,6 +52,22 @@ def test_a_reset_and_a_pause_are_told() -> None:
         "resets": ["7"],
         "retry_in": 2.5,
     }
+
+
+def test_an_update_says_who_is_where_in_bytes_that_were_made_before() -> None:
+    here = Here([ANN, BOB], [BOB.id])
+    both = {"7": summary("life-1", 2, here), "8": summary("life-2", 51, None)}
+    told = msgspec.json.decode(wire().update((), {"7": 0}, presence=both))
+    people = [{"id": "p-ann", "name": "Ann"}, {"id": "p-bob", "name": "Bob"}]
+    assert told == {
+        "messages": [],
+        "cursors": {"7": f"{EPOCH}-0"},
+        "presence": {
+            "7": {"version": "life-1", "count": 2, "people": people, "typing": ["p-bob"]},
+            "8": {"version": "life-2", "count": 51},
+        },
+    }
+    assert wire().update((), {"7": 0}, presence={}) == wire().update((), {"7": 0})
 
 
 def test_history_says_whether_there_is_more() -> None:

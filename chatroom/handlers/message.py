@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tornado.http1connection import HTTP1Connection
 
-from chatroom.chat import HeldPoll, draft_from, end_hold
+from chatroom.attendance import HeldPoll
+from chatroom.chat import draft_from, end_hold
 from chatroom.handlers.base import NO_STORE, Handler
 from chatroom.handlers.replying import HEADERS, JSON_HEADERS
 from chatroom.handlers.shortcut import shortcut
@@ -40,7 +43,7 @@ class UpdatesHandler(Handler):
     def initialize(self, parts: Parts) -> None:
         """Make the waiter before anything else happens: the client may leave at any moment."""
         super().initialize(parts)
-        self._waiter = HeldPoll()
+        self._waiter = HeldPoll(loop=asyncio.get_running_loop())
 
     def prepare(self) -> None:
         """Hold nothing for a client that has left before anybody could be told: Tornado tells nobody then."""
@@ -77,9 +80,8 @@ class UpdatesHandler(Handler):
 
     async def _update(self, poll: Poll, known: Known | None) -> bytes:
         person = None if known is None else self.holds.person(known.person.id)
-        self._waiter.visitor = self.visitor_of(known)
         hold = self.holds.begin(person, self.client)
-        self._known = known
+        self._waiter.known, self._waiter.address = known, self.client.key
         self.sessions.watchers.add(self._session_ended)
         try:
             update = await self.chat.updates(poll, self._waiter, hold=hold)
@@ -93,5 +95,6 @@ class UpdatesHandler(Handler):
 
     def _session_ended(self, key: bytes) -> None:
         """End the hold if it is for that session: the next poll is decided anew."""
-        if self._known is not None and self._known.key == key:
+        known = self._waiter.known
+        if known is not None and known.key == key:
             end_hold(self._waiter)

@@ -16,7 +16,7 @@ from itertools import islice
 from chatroom.buffer import Update
 from chatroom.chat import Chat, Standing
 from chatroom.holds import Holder, Holds
-from chatroom.people import Visitor
+from chatroom.people import Person, Visitor
 from chatroom.room import WAKE_SLICE
 from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
@@ -39,10 +39,10 @@ class Place:
 
     def enter(self, connection: Connection, person: Holder | None) -> None:
         """Let the poll of `connection` wait. Undone by `leave`."""
-        rooms, standing = self._answers.chat.rooms, self.standing
+        chat, standing = self._answers.chat, self.standing
         if not self._connections:
-            rooms.park(self, standing.rooms)
-        rooms.listen(standing.rooms, 1)
+            chat.park(self, standing)
+        chat.rooms.listen(standing.rooms, 1)
         self._connections[connection] = person
         connection.held = self
 
@@ -51,11 +51,11 @@ class Place:
         connection.held = None
         if self._resolved:
             return
-        rooms, standing = self._answers.chat.rooms, self.standing
+        chat, standing = self._answers.chat, self.standing
         self._answers.holds.end(self._connections.pop(connection), connection.address)
-        rooms.listen(standing.rooms, -1)
+        chat.rooms.listen(standing.rooms, -1)
         if not self._connections:
-            rooms.leave(self, standing.rooms)
+            chat.leave(self, standing)
 
     def end(self, connection: Connection) -> None:
         """The hold is over. Who is about to be told something is told that."""
@@ -73,12 +73,21 @@ class Place:
         """Whether somebody has spoken."""
         return self._resolved
 
+    def people(self) -> Iterator[Person]:
+        """Who waits here; one who does without a session is nobody."""
+        here = list(self._connections)  # some may come and go before all have been looked at
+        for connection in here:
+            admission = connection.admission
+            if admission is not None and admission.known is not None:
+                yield admission.known.person
+
     def set_result(self, update: Update | None) -> None:
         """Answer everybody with `update`, or with nothing (None)."""
-        rooms, standing = self._answers.chat.rooms, self.standing
+        chat, standing = self._answers.chat, self.standing
         self._resolved = True
-        rooms.leave(self, standing.rooms)
-        rooms.listen(standing.rooms, -len(self._connections))
+        standing.end()
+        chat.leave(self, standing)
+        chat.rooms.listen(standing.rooms, -len(self._connections))
         for connection, person in self._connections.items():
             self._answers.holds.end(person, connection.address)
         self._answers.add(self, self._connections, update)

@@ -90,12 +90,12 @@ class Polls:
         if self.chat.closing or not self._open_to(connection, admission, standing):
             return False
         if not standing.nothing:
-            return self._reply(connection, self.chat.at_once(standing))
+            return self._reply(connection, admission, standing, self.chat.at_once(standing))
         seconds = self.chat.seconds(standing.wait)
         if seconds < SHORT_HOLD:
             return False
         if not self.holds.begin(admission.person, connection.address):
-            return self._reply(connection, self.chat.not_now(standing))
+            return self._reply(connection, admission, standing, self.chat.not_now(standing))
         place.enter(connection, admission.person)
         connection.deadline = connection.server.now() + seconds
         return True
@@ -105,11 +105,22 @@ class Polls:
             return True
         return self.chat.open_to(standing, admission.visitor(connection.address))
 
-    def _reply(self, connection: Connection, body: bytes | None) -> bool:
-        if body is not None:
-            connection.reply(self.answers.frame.shared(body))
-        return body is not None
+    def _reply(
+        self, connection: Connection, admission: Admission, standing: Standing, body: bytes | None
+    ) -> bool:
+        """Answer at once. Who wants to know who is here has to be noted: no round finds them waiting."""
+        if body is None:
+            return False
+        connection.reply(self.answers.frame.shared(body))
+        if standing.watched:
+            self.chat.attendance.note(admission.known, standing.watched)
+        return True
 
 
 def _current(places: dict[bytes, Place]) -> dict[bytes, Place]:
-    return {told: place for told, place in places.items() if place.standing.current()}
+    """Those where others will join: nobody comes back with an old version of who is here."""
+    return {
+        told: place
+        for told, place in places.items()
+        if place.standing.current() and not place.standing.presence()
+    }
