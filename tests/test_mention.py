@@ -1,11 +1,34 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.mention import MENTION_LIMIT, handle_of, heard_as, hears, mentions
 from chatroom.people import NAME_LIMIT
+
+CASES: list[dict[str, Any]] = msgspec.json.decode(
+    (Path(__file__).parent / "mentions.json").read_bytes()
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda it: it["why"])
+def test_a_message_speaks_to_whoever_is_named_behind_an_at_sign(case: dict[str, Any]) -> None:
+    handle = handle_of(case["name"])
+    found = mentions(case["body"])
+    assert any(hears(handle, it) for it in found) == case["speaks"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda it: it["why"])
+def test_a_range_of_mentions_is_what_is_heard(case: dict[str, Any]) -> None:
+    if handle := handle_of(case["name"]):
+        low, high = heard_as(handle)
+        for mention in mentions(case["body"]):
+            assert (low <= mention <= high) == hears(handle, mention)
 
 
 @pytest.mark.parametrize(
