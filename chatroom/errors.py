@@ -15,7 +15,7 @@
     │   │   └── Muted, RoomReadOnly
     │   ├── NotFound                   404
     │   ├── MethodNotAllowed           405
-    │   ├── ClientIdReused, NameTaken, OwnerStays, RoomFull     409
+    │   ├── ClientIdReused, NameTaken, OwnerStays, RoomFull, TooManyIgnored     409
     │   ├── TooLarge                   413
     │   └── TooMany                    429 with Retry-After: then it will help
     │       └── SlowMode
@@ -220,6 +220,12 @@ class RoomFull(Refused):
     status = 409
     code = "room_full"
     message = "A room has room for at most {limit} members, and for as many who are kept out."
+
+
+class TooManyIgnored(Refused):
+    status = 409
+    code = "too_many_ignored"
+    message = "You can ignore at most {limit} people."
 
 
 class TooLarge(Refused):

@@ -24,6 +24,12 @@ Deliver = Callable[[Iterable[Item]], None]
 
 #: Unread messages are counted up to here: who has missed more has missed many.
 UNREAD_LIMIT = 100
+#: And they are looked for among so many of the newest entries of a room.
+UNREAD_SCAN = 1000
+#: Rooms of somebody that are told, those in which something was said last.
+READINGS_LIMIT = 100
+#: People whom one person may ignore.
+IGNORED_LIMIT = 1000
 
 
 class Appended(NamedTuple):
@@ -99,7 +105,11 @@ class Account(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A room of somebody's, and where they stand in it. `unread` and `mentioned` count up to UNREAD_LIMIT."""
+    """A room of somebody's, and where they stand in it. `members` names some of a private one.
+
+    `unread` counts what others have said and they have not read, `mentioned` what of it speaks to them: up to
+    UNREAD_LIMIT, among the newest UNREAD_SCAN entries. Those whom they ignore have said nothing.
+    """
 
     room: str
     order: Order
@@ -170,16 +180,19 @@ class People(Protocol):
         """Delete somebody and their roles; `erase`: also the texts of all their messages. Returns as `bar` does."""
 
     async def ignore(self, person: str, target: str, *, ignored: bool) -> None:
-        """Note that somebody does not want to hear somebody else, or does again. Raises NotFound."""
+        """Note that somebody does not want to hear somebody else, or does again. Raises NotFound, TooManyIgnored."""
 
     async def ignored(self, person: str) -> Sequence[Person]:
         """Whom somebody does not want to hear."""
 
     async def read(self, person: str, room: str, offset: int) -> bool:
-        """Note up to where somebody has read a room. False if they had read further already."""
+        """Note up to where somebody has read a room, at most to its head. False if they had read further already."""
 
     async def readings(self, person: Person, handle: str) -> Sequence[Reading]:
-        """The rooms that somebody has read in or is a member of. `handle` is what stands behind the @ for them."""
+        """The rooms that somebody has read in or is a member of: READINGS_LIMIT of them, those that spoke last first.
+
+        `handle` is what stands behind the @ for them.
+        """
 
 
 class Engine(Protocol):

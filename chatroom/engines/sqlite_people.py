@@ -6,14 +6,26 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 
-from chatroom.deed import Act, Erasure, Membership
+from chatroom.deed import Access, Act, Erasure, Membership
 from chatroom.engines import acting
 from chatroom.engines.acting import Acted
-from chatroom.engines.base import UNREAD_LIMIT, Account, Listed, Reading, Session
+from chatroom.engines.base import (
+    IGNORED_LIMIT,
+    READINGS_LIMIT,
+    UNREAD_LIMIT,
+    UNREAD_SCAN,
+    Account,
+    Listed,
+    Reading,
+    Session,
+)
+from chatroom.engines.rows import decode_order, encode
 from chatroom.engines.store import Store
-from chatroom.errors import NameTaken, NotFound
-from chatroom.mention import hears
+from chatroom.errors import NameTaken, NotFound, TooManyIgnored
+from chatroom.mention import heard_as
+from chatroom.order import Order, unwritten
 from chatroom.people import Person
 
 _EXPIRE = """
@@ -53,31 +65,38 @@ _EMPTY = """
     UPDATE people SET name = '', "key" = NULL, password = NULL, administrator = 0 WHERE id = ?
 """
 _READ = """
-    INSERT INTO positions (person, room, "read") VALUES (?, ?, ?)
+    INSERT INTO positions (person, room, "read")
+    SELECT id, rooms.name, min(?, head) FROM people, rooms WHERE id = ? AND rooms.name = ?
     ON CONFLICT DO UPDATE SET "read" = excluded."read" WHERE "read" < excluded."read" RETURNING 1
 """
 _ROOMS = """
-    SELECT room, max("read"), head FROM (
-        SELECT room, "read" FROM positions WHERE person = ?
-        UNION ALL SELECT room, 0 FROM members WHERE person = ?
-    ) JOIN rooms ON name = room GROUP BY room LIMIT ?
+    SELECT mine.room, max("read"), head, "order" FROM (
+        SELECT room, 0 AS "read" FROM members WHERE person = ?1
+        UNION ALL SELECT room, "read" FROM positions WHERE person = ?1 LIMIT ?2
+    ) AS mine
+    JOIN rooms ON rooms.name = mine.room
+    LEFT JOIN messages ON messages.room = mine.room AND "offset" = head
+    GROUP BY mine.room ORDER BY at DESC LIMIT ?3
 """
-_UNREAD = """
+_HEARD = "author <> ?1 AND author NOT IN (SELECT target FROM ignored WHERE person = ?1)"
+_UNREAD = f"""
     SELECT count(*) FROM (
         SELECT 1 FROM messages
-        WHERE room = ? AND "offset" > ? AND kind = 'message' AND body <> '' AND author <> ? LIMIT ?
+        WHERE room = ?2 AND "offset" > ?3 AND kind = 'message' AND body <> '' AND {_HEARD} LIMIT ?4
     )
-"""
-_MENTIONS = 'SELECT "offset", handle FROM mentions WHERE room = ? AND "offset" > ? LIMIT ?'
-_MEMBERS = """
-    SELECT id, name FROM people WHERE id IN (SELECT person FROM members WHERE room = ?) LIMIT ?
-"""
+"""  # noqa: S608 - no value in it
+_MENTIONED = f"""
+    SELECT count(DISTINCT "offset") FROM mentions JOIN messages USING (room, "offset")
+    WHERE room = ?2 AND "offset" > ?3 AND handle BETWEEN ?4 AND ?5 AND {_HEARD}
+"""  # noqa: S608 - no value in it
+_NAMES = "SELECT id, name FROM people WHERE id IN (SELECT value FROM json_each(?))"
+_IGNORE = "INSERT OR IGNORE INTO ignored SELECT id, ? FROM people WHERE id = ?"
 
 #: Sessions ended in one transaction: posts wait for no more than that.
 _EXPIRE_LIMIT = 500
 #: Bytes in the id by which its owner names a session.
 _ID_BYTES = 8
-#: Rooms of one person that are counted.
+#: Rooms of one person that are looked at.
 _ROOMS_LIMIT = 1000
 #: Members of a private room that are named where somebody's rooms are listed.
 _MEMBERS_NAMED = 5
@@ -230,9 +249,12 @@ class SqlitePeople:
         def work(connection: sqlite3.Connection) -> None:
             if not connection.execute("SELECT 1 FROM people WHERE id = ?", (target,)).fetchone():
                 raise NotFound("person")
-            add = "INSERT OR IGNORE INTO ignored VALUES (?, ?)"
-            remove = "DELETE FROM ignored WHERE person = ? AND target = ?"
-            connection.execute(add if ignored else remove, (person, target))
+            many = "SELECT count(*) FROM ignored WHERE person = ? AND target <> ?"
+            (others,) = connection.execute(many, (person, target)).fetchone()
+            if ignored and others >= IGNORED_LIMIT:
+                raise TooManyIgnored(limit=IGNORED_LIMIT)
+            remove = "DELETE FROM ignored WHERE target = ? AND person = ?"
+            connection.execute(_IGNORE if ignored else remove, (target, person))
 
         await self._store.write(work)
 
@@ -245,7 +267,7 @@ class SqlitePeople:
     async def read(self, person: str, room: str, offset: int) -> bool:
         """Note up to where somebody has read a room. False if they had read further already."""
         row = await self._store.write(
-            lambda it: it.execute(_READ, (person, room, offset)).fetchall()
+            lambda it: it.execute(_READ, (offset, person, room)).fetchall()
         )
         return bool(row)
 
@@ -253,8 +275,9 @@ class SqlitePeople:
         """The rooms that somebody has read in or is a member of."""
 
         def query(connection: sqlite3.Connection) -> Sequence[Reading]:
-            rooms = connection.execute(_ROOMS, (person.id, person.id, _ROOMS_LIMIT)).fetchall()
-            return [_reading(connection, person, handle, *room) for room in rooms]
+            limits = (_ROOMS_LIMIT, READINGS_LIMIT)
+            rooms = connection.execute(_ROOMS, (person.id, *limits)).fetchall()
+            return [_reading(connection, person, handle, row) for row in rooms]
 
         return await self._store.read(query)
 
@@ -292,13 +315,27 @@ def _rooms_of(connection: sqlite3.Connection, person: Person, *, spoken: bool) -
     return [room for (room,) in connection.execute(query, (person.id,)).fetchall()]
 
 
-def _reading(  # noqa: PLR0913, PLR0917 - who reads, and the row of a room
-    connection: sqlite3.Connection, person: Person, handle: str, room: str, read: int, head: int
+def _reading(
+    connection: sqlite3.Connection, person: Person, handle: str, row: tuple[str, int, int, str]
 ) -> Reading:
-    """Where `person` stands in the room."""
-    order = acting.standing(connection, room).order
-    (unread,) = connection.execute(_UNREAD, (room, read, person.id, UNREAD_LIMIT)).fetchone()
-    rows = connection.execute(_MENTIONS, (room, read, UNREAD_LIMIT)).fetchall() if unread else ()
-    mentioned = len({offset for offset, mention in rows if hears(handle, mention)})
-    named = connection.execute(_MEMBERS, (room, _MEMBERS_NAMED)) if order.guarded else ()
-    return Reading(room, order, [Person(*it) for it in named], head, read, unread, mentioned)
+    """Where `person` stands in the room of that row."""
+    room, read, head, text = row
+    order = decode_order(text) if text else unwritten(room)
+    named = _named(connection, order)
+    if read >= head:
+        return Reading(room, order, named, head, read, 0, 0)
+    behind = (person.id, room, max(read, head - UNREAD_SCAN))
+    (unread,) = connection.execute(_UNREAD, (*behind, UNREAD_LIMIT)).fetchone()
+    mentioned = 0
+    if unread and handle:
+        (mentioned,) = connection.execute(_MENTIONED, (*behind, *heard_as(handle))).fetchone()
+    return Reading(room, order, named, head, read, unread, min(mentioned, UNREAD_LIMIT))
+
+
+def _named(connection: sqlite3.Connection, order: Order) -> Sequence[Person]:
+    """The first members of a private room."""
+    if order.access != Access.PRIVATE:
+        return ()
+    ids = list(islice(order.roles, _MEMBERS_NAMED))
+    names = dict(connection.execute(_NAMES, (encode(ids).decode(),)).fetchall())
+    return [Person(id_, names[id_]) for id_ in ids if id_ in names]
