@@ -26,6 +26,7 @@ Shell:
     engines/    where log and people are kept; `base` is the seam
     sessions    who is asking
     passwords   what a password may be, and who knows theirs
+    marks       whether anything of somebody's own has changed
     proxies     who is at the other end
     holds       how many polls may be held
     buckets     token buckets

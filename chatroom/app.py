@@ -23,12 +23,14 @@ from chatroom.engines.base import Engine
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
 from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
+from chatroom.handlers.mine import IgnoreHandler, ReadHandler, RoomsHandler
 from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
 from chatroom.handlers.presence import TypingHandler
 from chatroom.handlers.session import SessionEndHandler, SessionHandler
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
+from chatroom.marks import Marks
 from chatroom.parts import Parts
 from chatroom.presence import versions
 from chatroom.proxies import Proxies
@@ -83,8 +85,10 @@ def make_app(
     chat = Chat(settings, engine, rooms, Random(), clock, attendance)  # noqa: S311 - it spreads readers, it guards nothing
     sessions = Sessions(engine.people, clock, settings.session_cache, settings.session_days)
     holds = Holds(settings.polls, settings.polls_per_person, settings.polls_per_address)
+    marks = Marks(secrets.token_hex(_BOOT_BYTES), max(settings.session_cache, settings.polls))
+    chat.listeners.append(marks.deliver)
     proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
-    parts = Parts(chat, sessions, InFlight(), holds, proxies, rates)
+    parts = Parts(chat, sessions, InFlight(), holds, proxies, rates, marks)
     app = Chatroom(
         [(path, handler, {"parts": parts}) for path, handler in ROUTES],
         default_handler_class=NowhereHandler,
@@ -111,6 +115,9 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/room/([^/]+)", RoomHandler),
     (r"/a/room/([^/]+)/messages", HistoryHandler),
     (r"/a/room/([^/]+)/typing", TypingHandler),
+    (r"/a/room/([^/]+)/read", ReadHandler),
+    (r"/a/rooms", RoomsHandler),
+    (r"/a/person/([^/]+)/ignore", IgnoreHandler),
     (r"/a/session", SessionHandler),
     (r"/a/session/end", SessionEndHandler),
     (r"/healthz", HealthHandler),

@@ -22,7 +22,9 @@ from typing import NamedTuple
 from chatroom.attendance import Attendance, HeldPoll, Watch
 from chatroom.buffer import Update, Waiter
 from chatroom.cursor import Owed
-from chatroom.engines.base import Engine
+from chatroom.deed import Item
+from chatroom.engines.base import Deliver, Engine, Reading
+from chatroom.mention import handle_of
 from chatroom.message import DEFAULT_ROOM, Draft, body_from, client_id_from, room_from
 from chatroom.order import Order, Power
 from chatroom.people import Person, Visitor
@@ -156,7 +158,8 @@ class Chat:
         self.closing = False
         self._random = random
         self._loading: dict[Room, asyncio.Task[None]] = {}
-        engine.subscribe(rooms.deliver)
+        self.listeners: list[Deliver] = []  # called with what is new, behind the rooms
+        engine.subscribe(self._deliver)
 
     async def post(self, draft: Draft) -> Posted:
         """Say it; on the disk and delivered when this returns. Raises what `Engine.append` does."""
@@ -251,6 +254,12 @@ class Chat:
         fitting = newest(entries, wanted.limit, REPLY_BYTES)
         return History(fitting, more or len(fitting) < len(entries))
 
+    async def readings(self, person: Person, visitor: Visitor) -> Sequence[Reading]:
+        """The rooms of `person` in which something was said last, and where they have read; those open to `visitor`."""
+        found = await self.engine.people.readings(person, handle_of(person.name))
+        at = self.clock()
+        return [it for it in found if it.order.open_to(visitor, at)]
+
     async def order(self, name: str, visitor: Visitor) -> tuple[Order, Power]:
         """The order of a room, and what `visitor` may do there. Raises NotFound where that is nothing."""
         with self.rooms.visit([name]) as (room,):
@@ -262,6 +271,13 @@ class Chat:
         self.closing = True
         self.attendance.close()
         self.rooms.release()
+
+    def _deliver(self, items: Iterable[Item]) -> None:
+        try:
+            self.rooms.deliver(items)
+        finally:
+            for hear in self.listeners:
+                hear(items)
 
     async def _warm(self, rooms: Sequence[Room]) -> None:
         """Read the tails of those `rooms` that are cold, each once however many ask for it. Raises Unavailable."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from chatroom.chat import Chat
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
+from chatroom.marks import Marks
 from chatroom.proxies import Proxies
 from chatroom.rates import Rates
 from chatroom.sessions import Sessions
@@ -21,3 +22,4 @@ class Parts(NamedTuple):
     holds: Holds
     proxies: Proxies
     rates: Rates
+    marks: Marks

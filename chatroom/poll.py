@@ -39,14 +39,18 @@ class Ask(NamedTuple):
 
 
 class Poll(NamedTuple):
-    """The rooms watched, and how many seconds the reader is willing to wait (None: as long as the server likes)."""
+    """The rooms watched, and how many seconds the reader is willing to wait (None: as long as the server likes).
+
+    `me` is the version of the reader's own things that the reader has (`chatroom.marks`); None: does not care.
+    """
 
     asks: tuple[Ask, ...]
     wait: float | None
+    me: str | None = None
 
     @classmethod
     def parse(cls, arguments: Arguments) -> Poll:
-        """Read `room`, `cursor`, `presence` and `wait`. Raises an Invalid that names the argument."""
+        """Read `room`, `cursor`, `presence`, `wait` and `me`. Raises an Invalid that names the argument."""
         rooms = [room_from(text) for text in arguments.get("room", (DEFAULT_ROOM,))]
         if len(rooms) > POLL_LIMIT:
             raise TooManyRooms("room", limit=POLL_LIMIT)
@@ -54,7 +58,8 @@ class Poll(NamedTuple):
         if len(cursors) != len(rooms) or len(set(rooms)) != len(rooms):
             raise PairingInvalid("cursor" if len(cursors) != len(rooms) else "room")
         presence = _presence(arguments.get("presence", ()), len(rooms))
-        return cls(tuple(map(Ask, rooms, cursors, presence)), _wait(arguments))
+        asks = tuple(map(Ask, rooms, cursors, presence))
+        return cls(asks, _wait(arguments), last(arguments, "me"))
 
 
 class Range(NamedTuple):

@@ -123,6 +123,7 @@ class _UpdateJson(Struct, omit_defaults=True):
     resets: list[str] = []
     retry_in: float | None = None
     presence: dict[str, Raw] = {}
+    me: str | None = None
 
 
 class _SummaryJson(Struct):
@@ -200,6 +201,11 @@ class Wire:
         for item in news:
             self._add(update, item)
         return _encode(update)
+
+    @staticmethod
+    def marked(update: bytes, me: str) -> bytes:
+        """The bytes of an update and, in the same reply, the version of what is its reader's own: ASCII, no quotes."""
+        return b'%b,"me":"%b"}' % (update[:-1], me.encode("ascii"))
 
     def history(self, entries: Iterable[Entry], *, more: bool) -> bytes:
         """The bytes of a range of a room's log; `more` says that older entries of the range were left out."""

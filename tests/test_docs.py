@@ -21,7 +21,9 @@ from chatroom import (
     wire,
 )
 from chatroom.app import ROUTES
+from chatroom.engines import base
 from chatroom.errors import ChatroomError, Refused, Unavailable
+from chatroom.handlers.mine import _ChangedJson, _MineJson, _RoomJson
 from chatroom.handlers.session import _SessionJson
 
 ROOT = Path(__file__).parent.parent
@@ -58,7 +60,8 @@ def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, sh
 
 
 def test_the_small_replies_are_told_field_by_field() -> None:
-    for shape in (wire._HistoryJson, wire._GapJson, _SessionJson):
+    mine = (_MineJson, _RoomJson, _ChangedJson)
+    for shape in (wire._HistoryJson, wire._GapJson, _SessionJson, *mine):
         assert [
             it
             for it in shape.__struct_fields__
@@ -89,6 +92,9 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"for {presence.TYPING:.0f} seconds that one types",
         f"up to {poll.VERSION_LIMIT} characters",
         f"fit into {chat.PRESENCE_BYTES // 1024} kB",
+        f"at most {base.READINGS_LIMIT}, those",
+        f"up to {base.UNREAD_LIMIT}, among the newest {base.UNREAD_SCAN:,}",
+        f"at most {base.IGNORED_LIMIT:,} people",
     ],
 )
 def test_every_limit_is_told_as_it_is(words: str) -> None:
@@ -97,7 +103,8 @@ def test_every_limit_is_told_as_it_is(words: str) -> None:
 
 def test_every_address_is_told() -> None:
     for pattern, _ in ROUTES:
-        assert pattern.replace("([^/]+)", "ROOM").replace("/?", "") in PROTOCOL
+        person = pattern.replace("/person/([^/]+)", "/person/PERSON")
+        assert person.replace("([^/]+)", "ROOM").replace("/?", "") in PROTOCOL
 
 
 def test_whatever_may_be_repeated_has_a_status_of_its_own() -> None:

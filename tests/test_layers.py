@@ -85,7 +85,9 @@ def test_engines_know_the_core_and_each_other_only(module: str) -> None:
 
 @pytest.mark.parametrize("module", [str(it) for it in MODULES if it.parts[0] == "handlers"])
 def test_handlers_know_no_engine_but_the_seam(module: str) -> None:
-    assert {name for name in ours(module) if name.startswith(("engines", "app", "serve"))} == set()
+    seam = {"engines.base"}
+    ends = {name for name in ours(module) if name.startswith(("engines", "app", "serve"))}
+    assert ends <= seam
 
 
 def test_only_the_ends_know_the_whole() -> None:

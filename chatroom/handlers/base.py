@@ -36,7 +36,9 @@ class Handler(Replying):
 
     def initialize(self, parts: Parts) -> None:
         """Take what `make_app` has put together."""
-        self.chat, self.sessions, self.inflight, self.holds, self.proxies, self.rates = parts
+        self.parts = parts
+        self.chat, self.sessions = parts.chat, parts.sessions
+        self.inflight, self.holds = parts.inflight, parts.holds
 
     def prepare(self) -> None:
         """Called by Tornado before the method. Raises TooMany and TooLarge."""
@@ -44,7 +46,7 @@ class Handler(Replying):
         for name, value in NO_STORE.items():
             self.set_header(name, value)
         if self.counted:
-            self.rates.count_request(self.client)
+            self.parts.rates.count_request(self.client)
         limit = self.chat.settings.max_body
         if len(self.request.body) > limit:
             raise TooLarge(limit=limit)
@@ -78,7 +80,7 @@ class Handler(Replying):
     @property
     def address(self) -> str:
         """The address of the client, also behind proxies."""
-        return self.proxies.client(self.request.remote_ip or "", self.request.headers)
+        return self.parts.proxies.client(self.request.remote_ip or "", self.request.headers)
 
     @cached_property
     def client(self) -> Holder:
@@ -89,7 +91,9 @@ class Handler(Replying):
     def secure(self) -> bool:
         """Whether the client speaks https, with us or with a proxy in front."""
         peer = self.request.remote_ip or ""
-        return self.request.protocol == "https" or self.proxies.secure(peer, self.request.headers)
+        return self.request.protocol == "https" or self.parts.proxies.secure(
+            peer, self.request.headers
+        )
 
     @property
     def token(self) -> str | None:

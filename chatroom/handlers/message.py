@@ -25,7 +25,7 @@ class NewMessageHandler(Handler):
     async def post(self) -> None:
         """201 and the message, 200 for a repeat; to a form that names `next`, 303."""
         known = await self.somebody()
-        self.rates.count_post(self.holds.person(known.person.id), self.client)
+        self.parts.rates.count_post(self.holds.person(known.person.id), self.client)
         next_path = self.next_path()
         address = self.visitor_of(known).address
         posted = await self.chat.post(draft_from(known.person, self.arguments, address))
@@ -79,6 +79,24 @@ class UpdatesHandler(Handler):
         return True
 
     async def _update(self, poll: Poll, known: Known | None) -> bytes:
+        if known is not None and poll.me is not None:
+            return await self._marked_update(poll, poll.me, known)
+        return await self._held_update(poll, known)
+
+    async def _marked_update(self, poll: Poll, me: str, known: Known) -> bytes:
+        """An update, at once if something has changed that is theirs, and as soon as it does."""
+        owner = known.person.id
+        self.parts.marks.hold(owner, self._waiter, end_hold, known.key)
+        try:
+            if self.parts.marks.version(owner) != me:
+                end_hold(self._waiter)
+            update = await self._held_update(poll, known)
+        finally:
+            self.parts.marks.leave(owner, self._waiter)
+        newest = self.parts.marks.version(owner)
+        return update if newest == me else self.chat.rooms.wire.marked(update, newest)
+
+    async def _held_update(self, poll: Poll, known: Known | None) -> bytes:
         person = None if known is None else self.holds.person(known.person.id)
         hold = self.holds.begin(person, self.client)
         self._waiter.known, self._waiter.address = known, self.client.key
@@ -90,7 +108,9 @@ class UpdatesHandler(Handler):
             if hold:
                 self.holds.end(person, self.client)
         if self._waiter.done() and self._waiter.result():
-            self.rates.forgive_request(self.client)  # the room made it return, not its own haste
+            self.parts.rates.forgive_request(
+                self.client
+            )  # the room made it return, not its own haste
         return update
 
     def _session_ended(self, key: bytes) -> None:

@@ -83,7 +83,7 @@ class RoomHandler(Handler):
         person, token = await self.person(), self.token
         try:
             if person is None and self.request.method == "GET":
-                self.rates.count_session(self.client)
+                self.parts.rates.count_session(self.client)
                 token, person = await self.sessions.open_guest()
         except (TooMany, Unavailable):
             return None

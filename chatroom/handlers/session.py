@@ -38,7 +38,7 @@ class SessionHandler(Handler):
         elif (
             last(self.arguments, "token") in ("1", "true") and "Cookie" not in self.request.headers
         ):
-            self.rates.count_session(self.client)
+            self.parts.rates.count_session(self.client)
             token, person = await self.sessions.open(name)
             return _SessionJson(person.id, person.name, token)
         raise NotSignedIn

@@ -16,10 +16,12 @@ from itertools import islice
 from chatroom.buffer import Update
 from chatroom.chat import Chat, Standing
 from chatroom.holds import Holder, Holds
+from chatroom.marks import Marks
 from chatroom.people import Person, Visitor
 from chatroom.room import WAKE_SLICE
 from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
+from chatroom.sessions import Known
 
 
 class Place:
@@ -29,12 +31,13 @@ class Place:
     of `answers`, and is passed over if it has left meanwhile.
     """
 
-    __slots__ = ("_answers", "_connections", "_resolved", "standing")
+    __slots__ = ("_answers", "_connections", "_marked", "_resolved", "standing")
 
     def __init__(self, answers: Answers, standing: Standing) -> None:
         self.standing = standing
         self._answers = answers
         self._connections: dict[Connection, Holder | None] = {}
+        self._marked: dict[Connection, str] = {}
         self._resolved = False
 
     def enter(self, connection: Connection, person: Holder | None) -> None:
@@ -46,11 +49,18 @@ class Place:
         self._connections[connection] = person
         connection.held = self
 
+    def mark(self, connection: Connection, known: Known) -> None:
+        """The poll of `connection`, which has just entered, also ends when something of its owner's own changes."""
+        self._marked[connection] = known.person.id
+        self._answers.marks.hold(known.person.id, connection, self._changed, known.key)
+
     def leave(self, connection: Connection) -> None:
         """The client waits no more."""
         connection.held = None
         if self._resolved:
             return
+        if connection in self._marked:
+            self._answers.marks.leave(self._marked.pop(connection), connection)
         chat, standing = self._answers.chat, self.standing
         self._answers.holds.end(self._connections.pop(connection), connection.address)
         chat.rooms.listen(standing.rooms, -1)
@@ -90,7 +100,15 @@ class Place:
         chat.rooms.listen(standing.rooms, -len(self._connections))
         for connection, person in self._connections.items():
             self._answers.holds.end(person, connection.address)
+        for connection, owner in self._marked.items():
+            self._answers.marks.leave(owner, connection)
         self._answers.add(self, self._connections, update)
+
+    def _changed(self, connection: Connection) -> None:
+        """Tell the owner of what is held on `connection` which version is the newest."""
+        owner = self._marked[connection]
+        self.leave(connection)
+        connection.reply(self._answers.marked(self.standing, owner))
 
 
 def _visitor(connection: Connection) -> Visitor:
@@ -102,9 +120,10 @@ def _visitor(connection: Connection) -> Visitor:
 class Answers:
     """What is still to be written: places, and who waits there for which update."""
 
-    def __init__(self, chat: Chat, holds: Holds, frame: Frame) -> None:
+    def __init__(self, chat: Chat, holds: Holds, marks: Marks, frame: Frame) -> None:
         self.chat = chat
         self.holds = holds
+        self.marks = marks
         self.frame = frame
         self._queue: deque[tuple[Place, Iterator[Connection], Update | None]] = deque()
         self._left = WAKE_SLICE  # replies that may be written in this turn
@@ -120,6 +139,11 @@ class Answers:
     def framed(self, standing: Standing, update: Update | None) -> bytes:
         """The reply to all who stand at `standing`. Those who are told the same are sent the same object."""
         return self.frame.shared(self.chat.told(standing, update))
+
+    def marked(self, standing: Standing, person: str) -> bytes:
+        """The reply to one reader of all who stand at `standing`: the newest version of what is theirs."""
+        body = self.chat.told(standing, None)
+        return self.frame.reply(self.chat.rooms.wire.marked(body, self.marks.version(person)))
 
     def _write(self) -> None:
         if self._left == WAKE_SLICE:

@@ -16,11 +16,13 @@ from chatroom import arguments
 from chatroom.chat import Chat, Standing
 from chatroom.errors import Invalid
 from chatroom.holds import Holds
+from chatroom.marks import Marks
 from chatroom.poll import Poll
 from chatroom.server.admission import ARGUMENTS_LIMIT, Admission
 from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
 from chatroom.server.place import Answers, Place
+from chatroom.sessions import Known
 
 #: Seconds below which a hold needs a timer of its own: the server looks at its deadlines once a second.
 SHORT_HOLD = 5.0
@@ -30,17 +32,21 @@ PLACES_KEPT = 4096
 #: Rooms of a poll that others may well ask for in the same words; who watches more waits at a place of their own.
 SHARED_ROOMS = 10
 
+#: The last argument of a poll whose reader wants to know of changes of what is theirs: it differs from one to another.
+_ME = b"&me="
+
 #: What stands in a query without being an error of syntax (RFC 3986).
 _QUERY = re.compile(rb"[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*")
 
 
 class Polls:
-    """Holds polls for `chat`, within the limits of `holds`."""
+    """Holds polls for `chat`, within the limits of `holds`; `marks` says what their readers want to know besides."""
 
-    def __init__(self, chat: Chat, holds: Holds, frame: Frame) -> None:
+    def __init__(self, chat: Chat, holds: Holds, marks: Marks, frame: Frame) -> None:
         self.chat = chat
         self.holds = holds
-        self.answers = Answers(chat, holds, frame)
+        self.marks = marks
+        self.answers = Answers(chat, holds, marks, frame)
         self._in_query: dict[bytes, Place] = {}
         self._in_body: dict[bytes, Place] = {}
 
@@ -52,16 +58,23 @@ class Polls:
     def begin(self, connection: Connection, admission: Admission, poll: Poll) -> bool:
         """Take `poll` over from the long way. False if it has to stay there."""
         standing = self.chat.standing(poll)
-        if standing is None:
+        marked = None if poll.me is None else admission.known
+        if standing is None or (marked and poll.me != self.marks.version(marked.person.id)):
             return False
-        return self._answer(connection, Place(self.answers, standing), admission)
+        return self._answer(connection, Place(self.answers, standing), admission, marked)
 
     def take(self, connection: Connection, admission: Admission, told: bytes) -> bool:
         """Answer or hold the poll with those arguments. False: it has to go the long way."""
-        place = (self._in_body if admission.in_body else self._in_query).get(told)
+        places = self._in_body if admission.in_body else self._in_query
+        place, marked = places.get(told), None
+        if place is None and _ME in told:
+            told, _, me = told.rpartition(_ME)
+            place, marked = places.get(told), admission.known
+            if marked is None or me != self.marks.version(marked.person.id).encode():
+                return False
         if place is None or not place.standing.current():
             place = self._find(told, in_body=admission.in_body)
-        return place is not None and self._answer(connection, place, admission)
+        return place is not None and self._answer(connection, place, admission, marked)
 
     def _find(self, told: bytes, *, in_body: bool) -> Place | None:
         """The place of those who ask with these arguments; None if that is for the long way to say."""
@@ -72,7 +85,9 @@ class Polls:
             standing = self.chat.standing(Poll.parse(asked))
         except Invalid:
             return None
-        if standing is None or "_xsrf" in asked:  # which Tornado would prefer to that in the head
+        if standing is None or "me" in asked:  # not the last one
+            return None
+        if "_xsrf" in asked:  # which Tornado would prefer to that in the head
             return None
         place = Place(self.answers, standing)
         if standing.nothing and len(standing.rooms) <= SHARED_ROOMS:
@@ -85,7 +100,10 @@ class Polls:
             places.clear()
         places[told] = place
 
-    def _answer(self, connection: Connection, place: Place, admission: Admission) -> bool:
+    def _answer(
+        self, connection: Connection, place: Place, admission: Admission, marked: Known | None
+    ) -> bool:
+        """Answer the poll, or let it wait at `place`; `marked` wants to know of changes of what is theirs."""
         standing = place.standing
         if self.chat.closing or not self._open_to(connection, admission, standing):
             return False
@@ -97,6 +115,8 @@ class Polls:
         if not self.holds.begin(admission.person, connection.address):
             return self._reply(connection, admission, standing, self.chat.not_now(standing))
         place.enter(connection, admission.person)
+        if marked is not None:
+            place.mark(connection, marked)
         connection.deadline = connection.server.now() + seconds
         return True
 

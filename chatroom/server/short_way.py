@@ -34,7 +34,7 @@ class ShortWay:
         self.sessions = parts.sessions
         self.admissions = Admissions(parts.sessions.clock)
         self.frame = Frame(headers)
-        self.polls = Polls(parts.chat, parts.holds, self.frame)
+        self.polls = Polls(parts.chat, parts.holds, parts.marks, self.frame)
         self.posts = Posts(parts.chat, parts.inflight, parts.rates, self.frame)
 
     def tick(self) -> None:
