@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.arguments import ARGUMENT_LIMIT, from_body, from_query
+from chatroom.arguments import ARGUMENT_LIMIT, from_body, from_form, from_query
 from chatroom.errors import ContentTypeUnknown, Refused, Unreadable
 
 FORM = "application/x-www-form-urlencoded"
@@ -13,6 +15,21 @@ JSON = "application/json"
 
 def test_a_form_keeps_order_blanks_and_white_space() -> None:
     assert from_body(FORM, b"a=1&b=&a=+2%20") == {"a": ["1", " 2 "], "b": [""]}
+
+
+@given(st.text("ab=&;é茶\x00 "))
+def test_a_plain_form_is_read_as_any_other_one(text: str) -> None:
+    escaped = parse_qs(text, keep_blank_values=True)
+    assert from_form(text.encode()) == escaped
+    assert from_form(f"{text}&%61=%61".encode()) == parse_qs(f"{text}&a=a", keep_blank_values=True)
+
+
+def test_a_plain_form_has_no_more_arguments_than_any_other_one() -> None:
+    for form in (b"a=1", b"a=%31"):
+        most = b"&".join([form] * ARGUMENT_LIMIT)
+        assert len(from_form(most)["a"]) == ARGUMENT_LIMIT
+        with pytest.raises(Unreadable):
+            from_form(most + b"&")
 
 
 def test_a_form_may_hold_its_utf_8_raw_as_curl_sends_it() -> None:
