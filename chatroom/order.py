@@ -30,6 +30,7 @@ from chatroom.deed import (
     Trim,
 )
 from chatroom.errors import (
+    ChatroomError,
     Muted,
     NotAllowed,
     NotFound,
@@ -74,8 +75,8 @@ _POWER = {
 class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How a room is run. All up to the offset `trimmed` is gone.
 
-    `bars` and `mutes` hold until when (microseconds since 1970 UTC); from `addresses` nobody comes in for as long as
-    the person with that id may not. `direct`: a conversation of two people.
+    `bars` and `mutes` hold until when (microseconds since 1970 UTC); from `addresses` nobody without a role comes in
+    for as long as the person with that id may not. `direct`: a conversation of two people.
     """
 
     title: str = ""
@@ -135,13 +136,17 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         power = self.admit(visitor, at)
         if power >= Power.MODERATOR:
             return
-        if visitor.person and self.mutes.get(visitor.person.id, 0) > at:
+        if self.muted(visitor, at):
             raise Muted
         if self.read_only:
             raise RoomReadOnly
         waited = at - spoke_at  # below 0 where the clock was set back: it keeps nobody silent
         if 0 <= waited < self.slow * _SECOND:
             raise SlowMode(-((waited - self.slow * _SECOND) // _SECOND))
+
+    def muted(self, visitor: Visitor, at: int) -> bool:
+        """Whether `visitor` was told not to speak here for a while."""
+        return bool(visitor.person and self.mutes.get(visitor.person.id, 0) > at)
 
     def let_act(self, visitor: Visitor, deed: AnyDeed, at: int, author: str | None = None) -> None:
         """Return if `visitor` may do that; `author` is whose message would be deleted.
@@ -157,6 +162,37 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             self._let_judge(visitor.person, power, deed, at)
         if isinstance(deed, Change) and deed.access == Access.PRIVATE and not self._owned:
             raise NotAllowed  # nobody could come in any more, and nobody undo it
+
+    def lets(self, visitor: Visitor, deed: AnyDeed, at: int, author: str | None = None) -> bool:
+        """Whether `visitor` may do that: what a page offers."""
+        try:
+            self.let_act(visitor, deed, at, author)
+        except ChatroomError:
+            return False
+        return True
+
+    def let_oversee(self, visitor: Visitor, at: int) -> None:
+        """Return if `visitor` may read who has done what here. Raises NotFound, NotAllowed."""
+        if self.admit(visitor, at) < Power.MODERATOR:
+            raise NotAllowed
+
+    def let_invite(self, visitor: Visitor, at: int) -> None:
+        """Return if `visitor` may let people in who are not known yet. Raises what `let_act` does."""
+        self.let_act(visitor, Membership(_SOMEBODY, Role.MEMBER), at)
+
+    def let_join(self, visitor: Visitor, at: int) -> None:
+        """Return if `visitor`, who has shown what lets people in, may become a member.
+
+        Raises NotFound for who would be kept out all the same, NotSignedIn, RoomFull.
+        """
+        if visitor.person is None:
+            raise NotSignedIn
+        if self.direct:
+            raise NotFound("room")
+        role = self.roles.get(visitor.person.id, Role.MEMBER)
+        joined = replace(self, roles={**self.roles, visitor.person.id: role})
+        joined.admit(visitor, at)
+        self.let_in(visitor.person)
 
     def let_in(self, person: Person) -> None:
         """Return if one more may become a member. Raises RoomFull."""
@@ -177,6 +213,12 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             case Deletion() | Erasure():
                 return self
 
+    def without_repeats(self, deed: AnyDeed) -> AnyDeed:
+        """The deed without what is so already: the fields of a form that nobody has touched."""
+        if not isinstance(deed, Change):
+            return deed
+        return Change(**{it: to for it, to in deed.given.items() if getattr(self, it) != to})  # type: ignore[arg-type]
+
     def changed_by(self, deed: AnyDeed) -> bool:
         """Whether the deed would make any difference to the order."""
         match deed:
@@ -195,8 +237,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     def _kept_out(self, visitor: Visitor, at: int) -> bool:
         person = visitor.person.id if visitor.person else ""
+        if self.bars.get(person, 0) > at:
+            return True
         whose = self.addresses.get(visitor.address, "")
-        return self.bars.get(person, 0) > at or self.bars.get(whose, 0) > at
+        return person not in self.roles and self.bars.get(whose, 0) > at
 
     def _needed(self, person: Person, deed: AnyDeed, author: str | None) -> Power:
         """The power that it takes."""
@@ -260,6 +304,15 @@ _PRIVATE = Order(access=Access.PRIVATE)
 _DIRECT = Order(access=Access.PRIVATE, direct=True)
 
 
+#: Whoever it may be.
+_SOMEBODY = Person("", "")
+
+
+def is_conversation(room: str) -> bool:
+    """Whether the room is a conversation between people: it never opens to others."""
+    return room.startswith(PRIVATE_PREFIX)
+
+
 def numbered(room: str) -> bool:
     """Whether the room is called by a number; it belongs to the administrators then."""
     return room.isdecimal()
@@ -267,7 +320,7 @@ def numbered(room: str) -> bool:
 
 def first(room: str, person: Person) -> Order:
     """The order of a room in which `person` says the first thing: a named one is theirs. Raises NotFound."""
-    if room.startswith(PRIVATE_PREFIX):
+    if is_conversation(room):
         raise NotFound("room")
     return OPEN if numbered(room) else Order(roles={person.id: Role.OWNER})
 
@@ -276,7 +329,7 @@ def unwritten(room: str) -> Order:
     """The order of a room in whose log nothing stands yet."""
     if room.startswith(DIRECT_PREFIX):
         return _DIRECT
-    return _PRIVATE if room.startswith(PRIVATE_PREFIX) else OPEN
+    return _PRIVATE if is_conversation(room) else OPEN
 
 
 def _current(until: Mapping[str, int], at: int) -> dict[str, int]:

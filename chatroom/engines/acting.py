@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from chatroom.deed import Act, AnyDeed, Bar, Deletion, Erasure, Membership, Role
+from chatroom.deed import Access, Act, AnyDeed, Bar, Change, Deletion, Erasure, Membership, Role
+from chatroom.engines.base import Door
 from chatroom.engines.rows import decode_order, encode, insert_act
 from chatroom.errors import NotFound, NotSignedIn
 from chatroom.order import Order, first, unwritten
@@ -23,6 +24,7 @@ HOUSE = Person("0", "")
 
 _PERSON = "SELECT name, administrator FROM people WHERE id = ? AND NOT barred"
 _NAME = "SELECT name FROM people WHERE id = ? AND id <> ?"
+_UNINVITE = "UPDATE rooms SET invitation = NULL WHERE name = ?"
 _ROOM = 'SELECT head, "order" FROM rooms WHERE name = ?'
 _ADVANCE = """
     INSERT INTO rooms (name, head) VALUES (?, 1)
@@ -69,6 +71,11 @@ def visitor(connection: sqlite3.Connection, person: Person, address: str) -> Vis
     return Visitor(person, address, bool(row[1]))
 
 
+def current(connection: sqlite3.Connection, known: Visitor) -> Visitor:
+    """A visitor as the file knows them now. Raises NotSignedIn if they are no more."""
+    return visitor(connection, known.person, known.address) if known.person else known
+
+
 def advance(connection: sqlite3.Connection, room: str) -> int:
     """The offset of the next entry of the room."""
     offset: int = connection.execute(_ADVANCE, (room,)).fetchone()[0]
@@ -103,16 +110,29 @@ def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and who has let
     `granted`: whoever becomes a member has shown that they may. What is refused is refused before anything is written.
     """
     _, order = standing(connection, room)
-    if granted and isinstance(deed, Membership):
-        order.let_in(deed.person)
+    if granted:
+        order.let_join(who, at)
     else:
         order.let_act(who, deed, at, _author(connection, room, deed))
-    deed = _named(connection, deed)
+    deed = order.without_repeats(_named(connection, deed))
     if who.person is None or not order.changed_by(deed):
+        return Acted(())
+    if granted and who.person.id in order.roles:  # who is more stays that
         return Acted(())
     if not _take_effect(connection, room, deed):
         return Acted(())
+    if _puts_out(deed, who.person):  # nor do they come back with an invitation that they know
+        connection.execute(_UNINVITE, (room,))
     return Acted([write(connection, room, order, deed, who.person, at)])
+
+
+def let_set(connection: sqlite3.Connection, room: str, door: Door, who: Visitor, at: int) -> None:
+    """Return if `who` may have other words let people in. Raises what `Order.let_act` does."""
+    _, order = standing(connection, room)
+    if door.password is not None:
+        order.let_act(who, Change(access=Access.PASSWORD), at)
+    if door.invitation is not None:
+        order.let_invite(who, at)
 
 
 def begin(
@@ -175,6 +195,17 @@ def _author(connection: sqlite3.Connection, room: str, deed: AnyDeed) -> str | N
         return None
     row = connection.execute(_TARGET, (room, deed.target)).fetchone()
     return row[0] if row else None
+
+
+def _puts_out(deed: AnyDeed, author: Person) -> bool:
+    """Whether `author` keeps somebody else from being in the room."""
+    match deed:
+        case Membership(person, None):
+            return person.id != author.id
+        case Bar() as bar:
+            return bool(bar.until) and not bar.mute
+        case _:
+            return False
 
 
 def _take_effect(connection: sqlite3.Connection, room: str, deed: AnyDeed) -> bool:

@@ -247,8 +247,11 @@ class Engine(Protocol):
     async def door(self, room: str) -> Door:
         """What lets people into the room."""
 
-    async def set_door(self, room: str, door: Door) -> None:
-        """Let other words in from now on; None leaves as it was."""
+    async def set_door(self, room: str, door: Door, visitor: Visitor) -> None:
+        """Let in who knows other words from now on; None leaves as it was. Who is put out voids the invitation.
+
+        Raises what `Order.let_act` does, NotFound if nothing was ever said or done there.
+        """
 
     async def audited(self, room: str, before: int, limit: int) -> Sequence[Audited]:
         """What was done to the room, the newest first, with ids below `before`."""

@@ -17,7 +17,7 @@ from chatroom.engines.acting import Acted
 from chatroom.engines.base import Appended, Audited, Deliver, Door, Member, Page, Tail
 from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.engines.store import Store
-from chatroom.errors import ClientIdReused
+from chatroom.errors import ClientIdReused, NotFound
 from chatroom.message import Draft, Message
 from chatroom.order import OPEN, first
 from chatroom.people import Person, Visitor
@@ -35,7 +35,7 @@ _NAMES = "SELECT id, name FROM people WHERE id IN (SELECT person FROM members WH
 _DOOR = "SELECT password, invitation FROM rooms WHERE name = ?"
 _SET_DOOR = """
     UPDATE rooms SET password = coalesce(?, password), invitation = coalesce(?, invitation)
-    WHERE name = ?
+    WHERE name = ? RETURNING 1
 """
 _AUDITED = """
     SELECT id, at, author, author_name, deed FROM audit
@@ -84,9 +84,7 @@ class SqliteEngine:
         """Do that to a room; returns what was done, nothing where it makes no difference."""
 
         def work(connection: sqlite3.Connection) -> Acted:
-            who = visitor
-            if visitor.person is not None:
-                who = acting.visitor(connection, visitor.person, visitor.address)
+            who = acting.current(connection, visitor)
             return acting.act(connection, room, deed, who, self._clock(), granted)
 
         return (await self._store.write(work)).acts
@@ -127,9 +125,16 @@ class SqliteEngine:
         row = await self._store.read(lambda it: it.execute(_DOOR, (room,)).fetchone())
         return Door(*row) if row else Door(None, None)
 
-    async def set_door(self, room: str, door: Door) -> None:
-        """Let other words in from now on; None leaves as it was."""
-        await self._store.execute(_SET_DOOR, door.password, door.invitation, room)
+    async def set_door(self, room: str, door: Door, visitor: Visitor) -> None:
+        """Let in who knows other words from now on; None leaves as it was."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            who = acting.current(connection, visitor)
+            acting.let_set(connection, room, door, who, self._clock())
+            if not connection.execute(_SET_DOOR, (*door, room)).fetchall():
+                raise NotFound("room")
+
+        await self._store.write(work)
 
     async def audited(self, room: str, before: int, limit: int) -> Sequence[Audited]:
         """What was done to the room, the newest first, with ids below `before`."""
