@@ -18,6 +18,7 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
     presence    who is here, and who types
     room        rooms by name, and the door through which entries come in
     poll        what somebody asks of the log
+    fields      what else stands in a request
 
 Shell:
 
@@ -34,6 +35,8 @@ Shell:
     inflight    which requests are being answered
     attendance  looks who is here, every few seconds
     chat        posting, catching up, holding: long polling apart from HTTP
+    conduct     what people do to rooms and to each other
+    doors       what lets people into a room
     parts       what answering a request may need
     arguments   the arguments of a request
     languages   English and Chinese

@@ -19,19 +19,26 @@ from tornado.web import Application, RequestHandler
 from chatroom import languages
 from chatroom.attendance import Attendance
 from chatroom.chat import Chat
+from chatroom.conduct import Conduct
+from chatroom.doors import Doors, Tries
 from chatroom.engines.base import Engine
+from chatroom.handlers.door import InvitationHandler, JoinHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
 from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
 from chatroom.handlers.mine import IgnoreHandler, ReadHandler, RoomsHandler
+from chatroom.handlers.order import BarHandler, LeaveHandler, MemberHandler
 from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
 from chatroom.handlers.presence import TypingHandler
+from chatroom.handlers.private import PrivateHandler
+from chatroom.handlers.room import AuditHandler, DeletionHandler, RunHandler
 from chatroom.handlers.session import SessionEndHandler, SessionHandler
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
 from chatroom.marks import Marks
 from chatroom.parts import Parts
+from chatroom.passwords import Passwords
 from chatroom.presence import versions
 from chatroom.proxies import Proxies
 from chatroom.rates import Rates
@@ -59,6 +66,7 @@ class Chatroom(Application):
     sessions: Sessions
     inflight: InFlight
     holds: Holds
+    passwords: Passwords
     parts: Parts
 
 
@@ -87,8 +95,10 @@ def make_app(
     holds = Holds(settings.polls, settings.polls_per_person, settings.polls_per_address)
     marks = Marks(secrets.token_hex(_BOOT_BYTES), max(settings.session_cache, settings.polls))
     chat.listeners.append(marks.deliver)
+    passwords, conduct = Passwords(), Conduct(chat, sessions)
+    doors = Doors(chat, conduct, passwords, Tries(monotonic))
     proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
-    parts = Parts(chat, sessions, InFlight(), holds, proxies, rates, marks)
+    parts = Parts(chat, sessions, InFlight(), holds, proxies, rates, marks, conduct, doors)
     app = Chatroom(
         [(path, handler, {"parts": parts}) for path, handler in ROUTES],
         default_handler_class=NowhereHandler,
@@ -103,6 +113,7 @@ def make_app(
     )
     app.parts = parts
     app.chat, app.sessions, app.inflight, app.holds, *_ = parts
+    app.passwords = passwords
     return app
 
 
@@ -118,6 +129,15 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/a/room/([^/]+)/read", ReadHandler),
     (r"/a/rooms", RoomsHandler),
     (r"/a/person/([^/]+)/ignore", IgnoreHandler),
+    (r"/a/room/([^/]+)", RunHandler),
+    (r"/a/room/([^/]+)/delete", DeletionHandler),
+    (r"/a/room/([^/]+)/member", MemberHandler),
+    (r"/a/room/([^/]+)/leave", LeaveHandler),
+    (r"/a/room/([^/]+)/bar", BarHandler),
+    (r"/a/room/([^/]+)/invitation", InvitationHandler),
+    (r"/a/room/([^/]+)/join", JoinHandler),
+    (r"/a/room/([^/]+)/audit", AuditHandler),
+    (r"/a/private", PrivateHandler),
     (r"/a/session", SessionHandler),
     (r"/a/session/end", SessionEndHandler),
     (r"/healthz", HealthHandler),

@@ -22,7 +22,10 @@ _JSON = "application/json"
 
 #: The arguments that a call may have. In JSON others are not even looked at, whatever they hold.
 _NAMES = frozenset(
-    "room cursor presence wait body client_id next after before limit name token me id on".split()  # noqa: SIM905
+    (  # noqa: SIM905
+        "room cursor presence wait body client_id next after before limit name token me id on person role act "
+        "minutes address title topic slow read_only closed access keep_days keep_messages password"
+    ).split()
 )
 
 _Value = str | int | float | bool | None

@@ -65,6 +65,14 @@ class Reader(NamedTuple):
     new: bool
 
 
+class Outlook(NamedTuple):
+    """A room as somebody sees it at one moment: its order, what they may do, and the offset of its last entry."""
+
+    order: Order
+    power: Power
+    head: int
+
+
 class Standing:
     """A poll seen at one moment: where its readers stand in their rooms. The same for all who ask the same.
 
@@ -262,9 +270,15 @@ class Chat:
 
     async def order(self, name: str, visitor: Visitor) -> tuple[Order, Power]:
         """The order of a room, and what `visitor` may do there. Raises NotFound where that is nothing."""
+        outlook = await self.outlook(name, visitor)
+        return outlook.order, outlook.power
+
+    async def outlook(self, name: str, visitor: Visitor) -> Outlook:
+        """How a room stands. Raises NotFound where `visitor` may do nothing."""
         with self.rooms.visit([name]) as (room,):
             await self._warm([room])
-            return room.order, room.order.admit(visitor, self.clock())
+            power = room.order.admit(visitor, self.clock())
+            return Outlook(room.order, power, room.buffer.head)
 
     def close(self) -> None:
         """Hold nothing any more: answer every held poll now, and each later one at once, asking them to return."""

@@ -7,7 +7,7 @@
     │   │   ├── RoomNameInvalid, NameInvalid, ClientIdInvalid
     │   │   ├── PasswordTooShort, PasswordTooLong, PasswordCommon
     │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
-    │   │   ├── NumberInvalid, NextInvalid, RoomTextInvalid
+    │   │   ├── NumberInvalid, ChoiceInvalid, NextInvalid, RoomTextInvalid, PeopleInvalid
     │   │   └── Unreadable, ContentTypeUnknown
     │   ├── NotSignedIn                401
     │   ├── Forbidden                  403
@@ -132,6 +132,16 @@ class TooManyRooms(Invalid):
 class NumberInvalid(Invalid):
     code = "number_invalid"
     message = "A number from {low} to {high} is needed here."
+
+
+class ChoiceInvalid(Invalid):
+    code = "choice_invalid"
+    message = "One of these is needed here: {choices}."
+
+
+class PeopleInvalid(Invalid):
+    code = "people_invalid"
+    message = "Name 1 to {limit} other people."
 
 
 class NextInvalid(Invalid):

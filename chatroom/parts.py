@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chatroom.chat import Chat
+from chatroom.conduct import Conduct
+from chatroom.doors import Doors
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
 from chatroom.marks import Marks
@@ -14,7 +16,7 @@ from chatroom.sessions import Sessions
 
 
 class Parts(NamedTuple):
-    """The running chat, who is asking, and what is being asked."""
+    """The running chat, who is asking, what is being asked, and what people do to rooms."""
 
     chat: Chat
     sessions: Sessions
@@ -23,3 +25,5 @@ class Parts(NamedTuple):
     proxies: Proxies
     rates: Rates
     marks: Marks
+    conduct: Conduct
+    doors: Doors

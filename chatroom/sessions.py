@@ -28,18 +28,20 @@ class Known:
     """A session in memory. Until `until` (microseconds since 1970 UTC) it may be taken at its word.
 
     Then its use has to be noted, or it has ended: ask `Sessions` again. Ending it sets `until` to 0. `key` is the hash
-    of its token.
+    of its token; from `address` it was used last, "" if that is not known. It is kept nowhere else, and told to nobody.
     """
 
-    __slots__ = ("account", "administrator", "key", "person", "until", "used_at")
+    __slots__ = ("account", "address", "administrator", "key", "person", "until", "used_at")
 
     def __init__(self, key: bytes, session: Session, until: int) -> None:
         self.key = key
         self.person, self.used_at, self.administrator, self.account = session
         self.until = until
+        self.address = ""
 
     def at(self, address: str) -> Visitor:
-        """Its owner, who comes from there."""
+        """Its owner, who comes from there now."""
+        self.address = address
         return Visitor(self.person, address, self.administrator)
 
 
@@ -145,6 +147,13 @@ class Sessions:
         """All sessions of `person`, those used last first."""
         return await self._people.sessions(person)
 
+    def address_of(self, person: str) -> str:
+        """From where `person` came last, "" if that is not known."""
+        for known in reversed(self._known.values()):
+            if known.person.id == person and known.address:
+                return known.address
+        return ""
+
     def ended(self, keys: Iterable[bytes]) -> None:
         """Those sessions are no more: end what is held for them."""
         for key in keys:
@@ -197,8 +206,10 @@ class Sessions:
         return now
 
     def _remember(self, key: bytes, session: Session) -> Known:
+        before = self._known.get(key)
         self._forget(key)
         known = self._known[key] = Known(key, session, session.used_at + self._noted_every)
+        known.address = before.address if before else ""
         if len(self._known) > self._limit:
             self._forget(next(iter(self._known)))
         return known

@@ -55,18 +55,36 @@ class Api:
         # A number needs no resolving, and no try at ::1, where the tests do not listen.
         self.base = base.replace("//localhost:", "//127.0.0.1:")
         self.token: str | None = None
+        self.id = ""
         self.client = AsyncHTTPClient(force_instance=True, max_clients=200)
 
     async def sign_in(self, name: str = "Ann") -> str:
         """Become a new person; returns the person's id."""
         reply = await self.post("/a/session", {"name": name, "token": "1"})
-        self.token = reply.json["token"]
-        return str(reply.json["id"])
+        self.token, self.id = reply.json["token"], str(reply.json["id"])
+        return self.id
 
     async def say(self, body: str, room: str = "7", **more: str) -> Any:
         """Post a message and return it."""
         reply = await self.post("/a/message/new", {"room": room, "body": body} | more)
         assert reply.status in (200, 201), reply
+        return reply.json
+
+    async def do(self, what: str, room: str = "tea", **fields: Any) -> Reply:
+        """Do something to a room: `what` is the end of the path, "" the room itself."""
+        path = f"/a/room/{quote(room, safe='')}/{what}".rstrip("/")
+        return await self.post(path, fields)
+
+    async def run(self, room: str = "tea", **fields: Any) -> Any:
+        """Run the room in another way, and return how it is run then."""
+        reply = await self.do("", room, **fields)
+        assert reply.status == 200, reply
+        return await self.room(room)
+
+    async def room(self, room: str = "tea") -> Any:
+        """How a room is run."""
+        reply = await self.get(f"/a/room/{quote(room, safe='')}")
+        assert reply.status == 200, reply
         return reply.json
 
     async def updates(self, fields: Fields, **more: Any) -> Any:

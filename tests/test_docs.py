@@ -24,6 +24,7 @@ from chatroom.app import ROUTES
 from chatroom.engines import base
 from chatroom.errors import ChatroomError, Refused, Unavailable
 from chatroom.handlers.mine import _ChangedJson, _MineJson, _RoomJson
+from chatroom.handlers.room import RoomJson
 from chatroom.handlers.session import _SessionJson
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +52,7 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
         ("POST /a/message/new", wire._MessageJson),
         ("GET or POST /a/message/updates", wire._UpdateJson),
         ("Who is here", wire._SummaryJson),
+        ("GET /a/room/ROOM", RoomJson),
     ],
 )
 def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, shape: type) -> None:
@@ -103,8 +105,8 @@ def test_every_limit_is_told_as_it_is(words: str) -> None:
 
 def test_every_address_is_told() -> None:
     for pattern, _ in ROUTES:
-        person = pattern.replace("/person/([^/]+)", "/person/PERSON")
-        assert person.replace("([^/]+)", "ROOM").replace("/?", "") in PROTOCOL
+        address = re.escape(pattern.replace("/?", "")).replace(re.escape("([^/]+)"), "[A-Z]+")
+        assert re.search(rf"{address}\b", PROTOCOL), pattern
 
 
 def test_whatever_may_be_repeated_has_a_status_of_its_own() -> None:

@@ -164,7 +164,8 @@ def write(  # noqa: PLR0913, PLR0917 - an entry has that many parts
     offset = advance(connection, room)
     done = Act(room=room, offset=offset, author=author, at=at, deed=deed)
     insert_act(connection, done)
-    connection.execute(_AUDIT, (room, at, author.id, author.name, encode(deed).decode()))
+    told = replace(deed, address="") if isinstance(deed, Bar) else deed
+    connection.execute(_AUDIT, (room, at, author.id, author.name, encode(told).decode()))
     if (after := order.after(done)) is not order:
         keep(connection, room, after)
     if isinstance(deed, Membership):

@@ -96,6 +96,11 @@ class Handler(Replying):
         )
 
     @property
+    def site(self) -> str:
+        """What stands before a path in an address of this site, as the client has written it."""
+        return f"{'https' if self.secure else 'http'}://{self.request.host}"
+
+    @property
     def token(self) -> str | None:
         """The token of the session that the request claims."""
         return self.get_cookie(SESSION_COOKIE) if self.bearer is None else self.bearer

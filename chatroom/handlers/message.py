@@ -59,6 +59,7 @@ class UpdatesHandler(Handler):
         await self.chat.warm(poll)
         while known is not None and not known.until:  # it may have ended meanwhile
             known = await self.known()
+        self._waiter.known, self._waiter.address = known, self.visitor_of(known).address
         if not self._hand_over(poll, known):
             self.write_json(await self._update(poll, known))
 
@@ -99,7 +100,6 @@ class UpdatesHandler(Handler):
     async def _held_update(self, poll: Poll, known: Known | None) -> bytes:
         person = None if known is None else self.holds.person(known.person.id)
         hold = self.holds.begin(person, self.client)
-        self._waiter.known, self._waiter.address = known, self.client.key
         self.sessions.watchers.add(self._session_ended)
         try:
             update = await self.chat.updates(poll, self._waiter, hold=hold)

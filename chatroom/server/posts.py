@@ -48,6 +48,7 @@ class Posts:
         if known is None or person is None or connection.unsent:
             return False
         speaker = person, admission.client or connection.address
+        known.address = speaker[1].key
         draft = self._counted(known.person, told, speaker)
         if draft is None:
             return False

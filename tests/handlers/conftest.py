@@ -12,6 +12,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.app import Chatroom
+from chatroom.people import Person
 from chatroom.settings import Settings
 from tests.api import Api, offset
 from tests.handlers.site import Site
@@ -32,6 +33,36 @@ def bob(io_loop: IOLoop, new_api: Callable[[], Api]) -> Api:
     api = new_api()
     io_loop.run_sync(lambda: api.sign_in("Bob"))
     return api
+
+
+@pytest.fixture
+def cleo(io_loop: IOLoop, new_api: Callable[[], Api]) -> Api:
+    """A third one."""
+    api = new_api()
+    io_loop.run_sync(lambda: api.sign_in("Cleo"))
+    return api
+
+
+@pytest.fixture
+def root(io_loop: IOLoop, new_api: Callable[[], Api], app: Chatroom) -> Api:
+    """An administrator."""
+    api = new_api()
+
+    async def appoint() -> None:
+        id_ = await api.sign_in("Root")
+        await app.chat.engine.people.claim(Person(id_, "Root"), "root", "no hash")
+        await app.chat.engine.people.appoint(id_, administrator=True)
+        app.sessions.refresh(id_)
+
+    io_loop.run_sync(appoint)
+    return api
+
+
+@pytest.fixture
+def tea(io_loop: IOLoop, ann: Api) -> str:
+    """A named room: it is Ann's, who has spoken there first."""
+    io_loop.run_sync(lambda: ann.say("hello", "tea"))
+    return "tea"
 
 
 @pytest.fixture
