@@ -22,8 +22,8 @@ from chatroom.people import Person, Visitor
 #: Who looks after the rooms when nobody does.
 HOUSE = Person("0", "")
 
-_PERSON = "SELECT name, administrator FROM people WHERE id = ? AND NOT barred"
-_NAME = "SELECT name FROM people WHERE id = ? AND id <> ?"
+_PERSON = "SELECT administrator FROM people WHERE id = ? AND NOT barred AND name <> ''"
+_NAME = "SELECT name FROM people WHERE id = ? AND name <> ''"
 _UNINVITE = "UPDATE rooms SET invitation = NULL WHERE name = ?"
 _ROOM = 'SELECT head, "order" FROM rooms WHERE name = ?'
 _ADVANCE = """
@@ -37,7 +37,7 @@ _DELETE = """UPDATE messages SET body = '', html = '' WHERE room = ? AND "offset
 _UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" = ?'
 _ERASE = """
     UPDATE messages SET body = '', html = ''
-    WHERE author = ? AND room = ? AND kind = 'message' RETURNING room, "offset"
+    WHERE author = ? AND room = ? AND kind = 'message' AND body <> '' RETURNING room, "offset"
 """
 _AUDIT = """
     INSERT INTO audit (room, at, author, author_name, deed) VALUES (?, ?, ?, ?, ?)
@@ -68,7 +68,7 @@ def visitor(connection: sqlite3.Connection, person: Person, address: str) -> Vis
     row = connection.execute(_PERSON, (person.id,)).fetchone()
     if row is None:
         raise NotSignedIn
-    return Visitor(person, address, bool(row[1]))
+    return Visitor(person, address, bool(row[0]))
 
 
 def current(connection: sqlite3.Connection, known: Visitor) -> Visitor:
@@ -138,13 +138,17 @@ def let_set(connection: sqlite3.Connection, room: str, door: Door, who: Visitor,
 def begin(
     connection: sqlite3.Connection, room: str, founder: Person, others: Sequence[str], at: int
 ) -> Acted:
-    """Begin a conversation, if there is none of that name. Raises NotFound if somebody in it is no more."""
+    """Begin a conversation, if there is none of that name.
+
+    Raises NotSignedIn if the founder is no more, NotFound if somebody else is.
+    """
+    visitor(connection, founder, "")
     head, order = standing(connection, room)
     if head is not None:
         return Acted(())
     role = Role.MEMBER if order.direct else Role.OWNER
-    members = [(founder.id, role), *((it, Role.MEMBER) for it in others)]
-    deeds = [_named(connection, Membership(Person(id_, ""), role)) for id_, role in members]
+    roles = {founder.id: role} | {it: Role.MEMBER for it in others if it != founder.id}
+    deeds = [_named(connection, Membership(Person(id_, ""), it)) for id_, it in roles.items()]
     acts: list[Act] = []
     for deed in deeds:
         acts.append(write(connection, room, order, deed, founder, at))
@@ -181,13 +185,18 @@ def erase(connection: sqlite3.Connection, room: str, person: str) -> bool:
 
 
 def _named(connection: sqlite3.Connection, deed: AnyDeed) -> AnyDeed:
-    """The deed with the name that its person has now. Raises NotFound if they are no more."""
+    """The deed with the name that its person has now. Raises NotFound if they are no more, unless it ends something."""
     if not isinstance(deed, Membership | Bar):
         return deed
-    row = connection.execute(_NAME, (deed.person.id, HOUSE.id)).fetchone()
-    if row is None:
+    row = connection.execute(_NAME, (deed.person.id,)).fetchone()
+    if row is None and not _ends(deed):
         raise NotFound("person")
-    return replace(deed, person=Person(deed.person.id, row[0]))
+    return replace(deed, person=Person(deed.person.id, row[0] if row else ""))
+
+
+def _ends(deed: Membership | Bar) -> bool:
+    """Whether it only takes back what was done before; that goes on without the person."""
+    return not (deed.role if isinstance(deed, Membership) else deed.until)
 
 
 def _author(connection: sqlite3.Connection, room: str, deed: AnyDeed) -> str | None:

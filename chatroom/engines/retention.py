@@ -1,8 +1,8 @@
 """Letting go of what rooms do not keep: by age, or beyond a number of messages.
 
 First the log says up to where it is gone, then the rows go, some at a time, so that posts never wait for long. Whoever
-dies in between takes it up again. SQLite overwrites what it deletes (`secure_delete`), and a checkpoint afterwards
-takes the texts out of the write-ahead log.
+dies in between takes it up again. SQLite overwrites what it deletes (`secure_delete`), and whoever calls empties the
+write-ahead log afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from chatroom.deed import Trim
 from chatroom.engines import acting
-from chatroom.engines.acting import HOUSE, Acted
+from chatroom.engines.acting import HOUSE, Acted, Standing
 from chatroom.engines.rows import decode_order
 from chatroom.engines.store import Store
 
@@ -33,6 +33,7 @@ _ANY = """
     SELECT 1 FROM messages
     WHERE room = ? AND "offset" > ? AND "offset" <= ? AND kind = 'message' LIMIT 1
 """
+_LEFT = 'SELECT 1 FROM messages WHERE room = ? AND "offset" <= ? LIMIT 1'
 _DELETE = """
     DELETE FROM messages WHERE rowid IN (
         SELECT rowid FROM messages WHERE room = ? AND "offset" <= ? LIMIT ?
@@ -41,31 +42,38 @@ _DELETE = """
 _UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" <= ?'
 
 
-class _Room(NamedTuple):
-    name: str
+class _Trimmed(NamedTuple):
+    """A room that has rows which it does not keep, all those up to the offset `upto`."""
+
+    room: str
     upto: int
 
 
 async def trim(store: Store, now: int) -> None:
     """Trim every room to what it keeps at the time `now` (microseconds since 1970 UTC). Raises Unavailable."""
     for room in await store.read(lambda it: _due(it, now)):
-        await store.write(partial(_trim, room=room, at=now))
-    for room in await store.read(_trimmed):
-        while await store.write(partial(_delete, room=room)) == _STEP:
+        await store.write(partial(_trim, room=room, now=now))
+    for trimmed in await store.read(_trimmed):
+        while await store.write(partial(_delete, trimmed=trimmed)) == _STEP:
             pass
 
 
-def _due(connection: sqlite3.Connection, now: int) -> list[_Room]:
-    """The rooms that hold more than they keep, and up to where they should let it go."""
-    found: list[_Room] = []
-    for name, head, text in connection.execute(_ROOMS).fetchall():
-        order = decode_order(text)
-        old = _older(connection, name, head, now - order.keep_days * _DAY) if order.keep_days else 0
-        many = _beyond(connection, name, order.keep_messages) if order.keep_messages else 0
-        upto = max(old, many)
-        if connection.execute(_ANY, (name, order.trimmed, upto)).fetchone():
-            found.append(_Room(name, upto))
-    return found
+def _due(connection: sqlite3.Connection, now: int) -> list[str]:
+    """The rooms that hold more than they keep."""
+    return [
+        room
+        for room, head, text in connection.execute(_ROOMS).fetchall()
+        if _upto(connection, room, Standing(head, decode_order(text)), now)
+    ]
+
+
+def _upto(connection: sqlite3.Connection, room: str, standing: Standing, now: int) -> int:
+    """Up to where the room should let it go; 0 where that would be nothing but what is gone, or acts alone."""
+    head, order = standing
+    days, many = order.keep_days, order.keep_messages
+    old = _older(connection, room, head or 0, now - days * _DAY) if days else 0
+    upto = max(old, _beyond(connection, room, many) if many else 0)
+    return upto if connection.execute(_ANY, (room, order.trimmed, upto)).fetchone() else 0
 
 
 def _older(connection: sqlite3.Connection, room: str, head: int, time: int) -> int:
@@ -87,17 +95,22 @@ def _beyond(connection: sqlite3.Connection, room: str, count: int) -> int:
     return row[0] if row else 0
 
 
-def _trim(connection: sqlite3.Connection, room: _Room, at: int) -> Acted:
-    _, order = acting.standing(connection, room.name)
-    return Acted([acting.write(connection, room.name, order, Trim(room.upto), HOUSE, at)])
+def _trim(connection: sqlite3.Connection, room: str, now: int) -> Acted:
+    """Say it in the log, if it is still to be done: whoever runs the room may have thought better of it."""
+    standing = acting.standing(connection, room)
+    upto = _upto(connection, room, standing, now)
+    if not upto:
+        return Acted(())
+    return Acted([acting.write(connection, room, standing.order, Trim(upto), HOUSE, now)])
 
 
-def _trimmed(connection: sqlite3.Connection) -> list[_Room]:
+def _trimmed(connection: sqlite3.Connection) -> list[_Trimmed]:
     rooms = connection.execute(_ROOMS).fetchall()
-    return [_Room(name, upto) for name, _, text in rooms if (upto := decode_order(text).trimmed)]
+    found = [_Trimmed(room, decode_order(text).trimmed) for room, _, text in rooms]
+    return [it for it in found if connection.execute(_LEFT, it).fetchone()]
 
 
-def _delete(connection: sqlite3.Connection, room: _Room) -> int:
+def _delete(connection: sqlite3.Connection, trimmed: _Trimmed) -> int:
     """Delete some of what is trimmed; returns how many rows."""
-    connection.execute(_UNMENTION, (room.name, room.upto))
-    return len(connection.execute(_DELETE, (room.name, room.upto, _STEP)).fetchall())
+    connection.execute(_UNMENTION, trimmed)
+    return len(connection.execute(_DELETE, (*trimmed, _STEP)).fetchall())

@@ -19,7 +19,7 @@ from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.engines.store import Store
 from chatroom.errors import ClientIdReused, NotFound
 from chatroom.message import Draft, Message
-from chatroom.order import OPEN, first
+from chatroom.order import OPEN, Order, first
 from chatroom.people import Person, Visitor
 
 #: Microseconds since 1970 UTC.
@@ -99,11 +99,12 @@ class SqliteEngine:
 
     async def tail(self, room: str, limit: int) -> Tail:
         """The order of a room and its newest items, at most `limit`, in log order."""
-        return await self._store.read(
-            lambda it: Tail(
-                acting.standing(it, room).order, rows.between(it, room, 0, sys.maxsize, limit)
-            )
-        )
+
+        def query(connection: sqlite3.Connection) -> Tail:
+            order = acting.standing(connection, room).order
+            return Tail(order, rows.between(connection, room, order.trimmed, sys.maxsize, limit))
+
+        return await self._store.read(query)
 
     async def between(self, room: str, after: int, before: int, limit: int) -> Page:
         """The newest items, at most `limit`, with `after` < offset < `before`, in log order."""
@@ -147,22 +148,27 @@ class SqliteEngine:
         ]
 
     async def trim(self) -> None:
-        """Let go of what rooms do not keep any longer."""
+        """Let go of what rooms do not keep any longer, and of the last traces of what was deleted."""
         await retention.trim(self._store, self._clock())
+        await self._store.flush()
 
     async def close(self) -> None:
         """Write what is waiting, then close the file and give up its lock."""
         await self._store.close()
 
     def _append(self, connection: sqlite3.Connection, draft: Draft) -> Appended:
-        if earlier := _find(connection, draft):
-            if earlier.body and earlier.body != draft.body:
-                raise ClientIdReused("client_id")
-            return Appended(earlier, repeated=True)
         at = self._clock()
-        begun = _let_speak(connection, draft, at)  # before anything is written: no harm to others
+        who = acting.visitor(connection, draft.author, draft.address)
+        head, order = acting.standing(connection, draft.room)
+        if head is None:
+            order = first(draft.room, draft.author)
+        if order is not OPEN:
+            order.admit(who, at)  # before a repeat is told: what is not theirs is not there
+        if earlier := _find(connection, draft):
+            return _repeated(earlier, draft)
+        _let_speak(connection, draft, order, who, at)  # before anything is written
         message = rows.insert_message(connection, draft, acting.advance(connection, draft.room), at)
-        if not begun:
+        if head is None:
             acting.own(connection, draft.room, draft.author)
         return Appended(message, repeated=False)
 
@@ -192,16 +198,21 @@ def _find(connection: sqlite3.Connection, draft: Draft) -> Message | None:
     return found if isinstance(found, Message) else None
 
 
-def _let_speak(connection: sqlite3.Connection, draft: Draft, at: int) -> bool:
-    """Return whether anything was said in the room before. Raises what `Order.let_speak` does."""
-    who = acting.visitor(connection, draft.author, draft.address)
-    head, order = acting.standing(connection, draft.room)
-    if head is None:
-        order = first(draft.room, draft.author)
-    if order is not OPEN:
-        place = (draft.author.id, draft.room)
-        row = connection.execute(_SPOKE_AT, place).fetchone() if order.slow else None
-        order.let_speak(who, at, row[0] if row else 0)
-        if order.slow:
-            connection.execute(_SPOKEN, (*place, at))
-    return head is not None
+def _repeated(earlier: Message, draft: Draft) -> Appended:
+    """The answer to a post that was taken before; its text may have been deleted since."""
+    if earlier.body and earlier.body != draft.body:
+        raise ClientIdReused("client_id")
+    return Appended(earlier, repeated=True)
+
+
+def _let_speak(
+    connection: sqlite3.Connection, draft: Draft, order: Order, who: Visitor, at: int
+) -> None:
+    """Return if `who` may say that, and note when they did. Raises what `Order.let_speak` does."""
+    if order is OPEN:
+        return
+    place = (draft.author.id, draft.room)
+    row = connection.execute(_SPOKE_AT, place).fetchone() if order.slow else None
+    order.let_speak(who, at, row[0] if row else 0)
+    if order.slow:
+        connection.execute(_SPOKEN, (*place, at))

@@ -64,6 +64,8 @@ _BAR = "UPDATE people SET barred = ? WHERE id = ? AND id <> ? RETURNING 1"
 _EMPTY = """
     UPDATE people SET name = '', "key" = NULL, password = NULL, administrator = 0 WHERE id = ?
 """
+_UNREAD_ALL = "DELETE FROM positions WHERE person = ?"
+_UNIGNORE = "DELETE FROM ignored WHERE ?1 IN (person, target)"
 _READ = """
     INSERT INTO positions (person, room, "read")
     SELECT id, rooms.name, min(?, head) FROM people, rooms WHERE id = ? AND rooms.name = ?
@@ -231,17 +233,20 @@ class SqlitePeople:
 
     async def forget(self, person: Person, *, erase: bool) -> Sequence[bytes]:
         """Delete somebody and their roles; `erase`: also the texts of all their messages."""
-        rooms = await self._store.read(lambda it: _rooms_of(it, person, spoken=erase))
-        for room in rooms:
-            await self._store.write(partial(self._leave, room=room, person=person, erase=erase))
 
-        def work(connection: sqlite3.Connection) -> Sequence[bytes]:
+        def work(connection: sqlite3.Connection) -> Sequence[bytes] | None:
+            if _rooms_of(connection, person, spoken=erase):
+                return None  # they have come in or said something in the last moment
             ended = _end_all(connection, person.id, None)
-            connection.execute(_EMPTY, (person.id,))
-            connection.execute(_FORGET, (person.id,))
+            for statement in (_EMPTY, _UNREAD_ALL, _UNIGNORE, _FORGET):
+                connection.execute(statement, (person.id,))
             return ended
 
-        return await self._store.write(work)
+        while True:
+            for room in await self._store.read(lambda it: _rooms_of(it, person, spoken=erase)):
+                await self._store.write(partial(self._leave, room=room, person=person, erase=erase))
+            if (ended := await self._store.write(work)) is not None:
+                return ended
 
     async def ignore(self, person: str, target: str, *, ignored: bool) -> None:
         """Note that somebody does not want to hear somebody else, or does again. Raises NotFound."""
@@ -308,10 +313,12 @@ def _end_all(connection: sqlite3.Connection, person: str, but: bytes | None) -> 
 
 
 def _rooms_of(connection: sqlite3.Connection, person: Person, *, spoken: bool) -> Sequence[str]:
-    """Where somebody has a role, and, if asked for, where they have said something."""
+    """Where somebody has a role, and, if asked for, where a text of theirs is."""
     query = "SELECT room FROM members WHERE person = ?1"
     if spoken:
-        query += " UNION SELECT DISTINCT room FROM messages WHERE author = ?1"
+        query += (
+            " UNION SELECT room FROM messages WHERE author = ?1 AND kind = 'message' AND body <> ''"
+        )
     return [room for (room,) in connection.execute(query, (person.id,)).fetchall()]
 
 

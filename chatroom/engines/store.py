@@ -53,6 +53,10 @@ class Store:
         """Write with one statement."""
         await self.write(lambda connection: connection.execute(statement, values))
 
+    async def flush(self) -> None:
+        """Leave nothing behind of what was deleted: empty the write-ahead log. Raises what `Writer.write` does."""
+        await self._writer.flush()
+
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """What `query` finds, in one snapshot of the file. Raises Unavailable."""
         try:

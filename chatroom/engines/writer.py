@@ -75,6 +75,13 @@ class Writer:
         self._queue.put(_Job(work, future))
         return await future
 
+    async def flush(self) -> None:
+        """Bring what was written into the file itself and empty the write-ahead log, which may hold deleted texts.
+
+        Raises what `write` does.
+        """
+        await self.write(_flush)
+
     async def close(self) -> None:
         """Write what is waiting, then end the thread and close the connection."""
         if not self._closing:
@@ -86,8 +93,11 @@ class Writer:
     def _run(self) -> None:
         while group := self._next_group():
             outcomes = self._write_group(group)
+            if any(job.work is _flush for job in group):
+                self._checkpoint()
             loop = group[0].future.get_loop()
             loop.call_soon_threadsafe(self._settle, outcomes)
+        self._checkpoint()
         self._connection.close()
         self._ended.get_loop().call_soon_threadsafe(self._end)
 
@@ -131,6 +141,16 @@ class Writer:
         except sqlite3.Error:
             _log.exception("a failed group could not be rolled back")
 
+    def _checkpoint(self) -> None:
+        """Empty the write-ahead log. A reader in the way delays that to the next time."""
+        try:
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            _log.error("the write-ahead log could not be emptied: %s", error)
+        else:
+            if busy:
+                _log.warning("the write-ahead log could not be emptied: it is being read")
+
     def _end(self) -> None:
         if not self._ended.done():
             self._ended.set_result(None)
@@ -141,6 +161,10 @@ class Writer:
         finally:
             for outcome in outcomes:
                 _resolve(outcome)
+
+
+def _flush(_: sqlite3.Connection) -> None:
+    """Nothing is written; the log is emptied when the group is committed."""
 
 
 def _resolve(outcome: _Outcome) -> None:
