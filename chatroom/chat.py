@@ -24,6 +24,7 @@ from chatroom.buffer import Update, Waiter
 from chatroom.cursor import Owed
 from chatroom.deed import Item
 from chatroom.engines.base import Deliver, Engine, Reading
+from chatroom.errors import Unavailable
 from chatroom.mention import handle_of
 from chatroom.message import DEFAULT_ROOM, Draft, body_from, client_id_from, room_from
 from chatroom.order import Order, Power
@@ -186,8 +187,11 @@ class Chat:
             self._admit(rooms, waiter.visitor)
             standing = Standing(poll, rooms)
             self.attendance.note(waiter.known, standing.watched)
-            if not standing.nothing:
-                return self.at_once(standing) or await self._older(standing)
+            while not standing.nothing:
+                if body := self.at_once(standing) or await self._older(standing):
+                    return body
+                self._admit(rooms, waiter.visitor)  # who may come in may have changed, too
+                standing = Standing(poll, rooms)
             if not hold and poll.wait != 0:
                 return self.not_now(standing)
             return self.told(standing, await self._hold(waiter, standing))
@@ -315,12 +319,19 @@ class Chat:
             if room.buffer.cold:
                 self.rooms.forget(room)
 
-    async def _older(self, standing: Standing) -> bytes:
-        """The reply to readers whose buffers begin too late: what the first one is owed, from the engine."""
+    async def _older(self, standing: Standing) -> bytes | None:
+        """The reply to readers whose buffers begin too late: what the first one is owed, from the engine.
+
+        None if some of it has been trimmed meanwhile: the reader is owed something else then. Raises Unavailable.
+        """
         room, debt, _ = next(it for it in standing.readers if not it.debt.nothing)
         page = await self.engine.between(
             room.name, debt.after, debt.head + 1, debt.head - debt.after
         )
+        if len(page.items) < debt.head - debt.after:
+            if room.order.trimmed <= debt.after:  # then it should all be there
+                raise Unavailable
+            return None
         entries = [self.rooms.wire.entry(item) for item in page.items]
         news = News(room.name, entries, debt.head, debt.gap_after, debt.reset)
         return self._answer(standing, [news.fitting(REPLY_BYTES)])

@@ -71,6 +71,10 @@ class Sessions:
         self._limit = limit
         self._known: OrderedDict[bytes, Known] = OrderedDict()
         self._reads: dict[bytes, _Reads] = {}
+        self._changed_people: dict[
+            str, int
+        ] = {}  # while sessions are being read: which change was theirs
+        self._changes = 0
         self.watchers: set[Callable[[bytes], None]] = set()
 
     async def open(self, name: str) -> tuple[str, Person]:
@@ -112,6 +116,8 @@ class Sessions:
             reads.under_way -= 1
             if not reads.under_way:
                 del self._reads[key]
+            if not self._reads:
+                self._changed_people.clear()
 
     async def rename(self, token: str, name: str) -> Person | None:
         """Give the owner of `token` another name; None when there is no such session. Raises NameTaken."""
@@ -120,7 +126,7 @@ class Sessions:
             return None
         renamed = Person(person.id, name)
         await self._people.rename(renamed, name_key(name))
-        for key in self._of(person.id):
+        for key in self._changed_of(person.id):
             self._known[key].person = renamed  # a poll that is held for it says who that is
             self._changed(key)
         self._changed(_hash(token))
@@ -163,7 +169,7 @@ class Sessions:
 
     def refresh(self, person: str) -> None:
         """`person` may do other things now: decide anew what is held for them."""
-        self.ended(self._of(person))
+        self.ended(self._changed_of(person))
 
     async def expire(self) -> None:
         """End the sessions that were not used for `days`."""
@@ -174,17 +180,21 @@ class Sessions:
     async def _read(self, key: bytes, reads: _Reads) -> Known | None:
         """What the engine says, read again as long as it changes meanwhile: what is old must not be remembered."""
         while True:
-            changes = reads.changes
+            changes, start = reads.changes, self._changes
             session = await self._people.session(key)
             if session is None or self.clock() - session.used_at > self._life:
                 self._forget(key)
                 return None
             used_at = await self._touched(key, session.used_at)
-            if changes == reads.changes:
+            changed = self._changed_people.get(session.person.id, 0) > start
+            if changes == reads.changes and not changed:
                 return self._remember(key, session._replace(used_at=used_at))
 
-    def _of(self, person: str) -> list[bytes]:
-        """The sessions of `person` that are in memory."""
+    def _changed_of(self, person: str) -> list[bytes]:
+        """The sessions of `person` that are in memory. What is being read of theirs is old."""
+        if self._reads:
+            self._changes += 1
+            self._changed_people[person] = self._changes
         return [key for key, known in self._known.items() if known.person.id == person]
 
     def _changed(self, key: bytes) -> None:
