@@ -20,11 +20,13 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from chatroom.app import Chatroom, make_app, now
+from chatroom.engines.base import Engine
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import StorageRefused, Unavailable
 from chatroom.handlers.message import SHORT_HEADERS
 from chatroom.server.server import BACKLOG, Limits, Server
 from chatroom.server.short_way import ShortWay
+from chatroom.sessions import Sessions
 from chatroom.settings import Settings
 
 #: Open files that are not connections.
@@ -37,7 +39,8 @@ _LAST_BYTES = 3.0
 _LAST_WRITE = 2.0
 #: A body up to this many times the limit is read to be refused politely; beyond it the connection is closed.
 _POLITE = 4
-_HOUR = 3600  # seconds
+_DAY = 86_400  # seconds
+_HOUR = 3_600  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -87,12 +90,14 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     asked = _asked_to_end()
     server = make_server(app, settings)
     server.add_sockets(sockets)
-    tidying = asyncio.create_task(_tidy_hourly(app))
+    expiry = asyncio.create_task(_expire_daily(app.sessions))
+    trimming = asyncio.create_task(_trim_hourly(app.chat.engine))
     port = sockets[0].getsockname()[1]
     sys.stdout.write(f"Chatroom on http://localhost:{port}, data in {settings.data}/\n")
     sys.stdout.flush()
     await asked.wait()
-    tidying.cancel()
+    expiry.cancel()
+    trimming.cancel()
     await close(app, server)
 
 
@@ -143,14 +148,23 @@ async def close(app: Chatroom, server: HTTPServer) -> None:
         )
 
 
-async def _tidy_hourly(app: Chatroom) -> None:
-    """End forgotten sessions, and let go of what rooms do not keep: now and every hour."""
+async def _expire_daily(sessions: Sessions) -> None:
+    """End forgotten sessions, now and every day."""
     while True:
         try:
-            await app.sessions.expire()
-            await app.chat.engine.trim()
+            await sessions.expire()
         except Unavailable:
-            _log.warning("what is to be forgotten is still there; in an hour it is tried again")
+            _log.warning("forgotten sessions could not be ended")
+        await asyncio.sleep(_DAY)
+
+
+async def _trim_hourly(engine: Engine) -> None:
+    """Let go of what is not kept any longer, now and every hour."""
+    while True:
+        try:
+            await engine.trim()
+        except Unavailable:
+            _log.warning("what is not kept any longer could not be let go of")
         await asyncio.sleep(_HOUR)
 
 

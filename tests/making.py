@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatroom.chat import draft_from
+from chatroom.deed import Act, AnyDeed
 from chatroom.message import Draft, Message
 from chatroom.people import Person
 from chatroom.wire import Entry, Line, Wire
@@ -57,3 +58,8 @@ def offsets(found: list[Entry] | None) -> list[int] | None:
 
 def _line(line: Line) -> str:
     return f"<i>{line.id}</i>"
+
+
+def act(deed: AnyDeed, offset: int, room: str = "7", author: Person = ANN) -> Act:
+    """What `author` did as the entry at `offset`."""
+    return Act(room=room, offset=offset, author=author, at=1_700_000_000_000_000, deed=deed)

@@ -7,7 +7,7 @@ import pytest
 from chatroom.buffer import BUFFER_BYTES, MessageBuffer, Update
 from chatroom.people import Person, Visitor
 from chatroom.wire import Entry, News
-from tests.making import entries, offsets, wire
+from tests.making import ANN, BOB, entries, offsets, wire
 
 
 class Waiter:
@@ -234,3 +234,94 @@ def test_what_the_tail_brought_already_is_not_taken_twice() -> None:
 def test_a_hole_is_a_fault_of_the_engine_and_not_hidden() -> None:
     with pytest.raises(RuntimeError, match="a hole in 7 behind 3"):
         warm(3).new_messages(entries(4, 5))
+
+
+def sized(buffer: MessageBuffer) -> bool:
+    """Whether it knows the bytes of what it holds."""
+    return buffer._bytes == sum(len(it.json) for it in buffer._entries)
+
+
+def blank(entry: Entry) -> Entry:
+    return Entry(entry.offset, b"{}")
+
+
+def test_other_bytes_take_the_place_of_those_that_are_held_and_are_told_from_then_on() -> None:
+    buffer = warm(5)
+    told = buffer.update(3)
+    buffer.rewrite(lambda it: blank(it) if it.offset == 4 else it)
+    assert sized(buffer)
+    assert [it.json == b"{}" for it in buffer.since(0) or []] == [False, False, False, True, False]
+    again = buffer.update(3)
+    assert told is not None
+    assert again is not None
+    assert b"7/4" in told.body
+    assert b"7/4" not in again.body
+
+
+def test_room_that_shorter_bytes_leave_is_used() -> None:
+    buffer = MessageBuffer("7", 200, wire().update)
+    buffer.warm([])
+    quarter = b"x" * (BUFFER_BYTES // 4)
+    buffer.new_messages([Entry(offset, quarter) for offset in range(1, 5)])
+    buffer.rewrite(blank)
+    buffer.new_messages([Entry(offset, quarter) for offset in range(5, 8)])
+    assert offsets(list(buffer.since(0) or [])) == [1, 2, 3, 4, 5, 6, 7]
+    assert sized(buffer)
+
+
+def test_what_was_let_go_is_not_held_and_the_head_stays() -> None:
+    buffer = warm(5)
+    buffer.update(1)
+    buffer.let_go(3)
+    assert sized(buffer)
+    assert buffer.head == 5
+    assert buffer.since(2) is None
+    assert buffer.update(1) is None
+    assert offsets(list(buffer.since(3) or [])) == [4, 5]
+    buffer.let_go(1)
+    assert offsets(list(buffer.since(3) or [])) == [4, 5]
+
+
+def test_a_buffer_that_holds_nothing_any_more_takes_what_comes_next() -> None:
+    buffer = warm(5)
+    buffer.let_go(9)
+    assert (buffer.head, sized(buffer)) == (5, True)
+    buffer.new_messages(entries(5, 6))
+    assert offsets(list(buffer.since(5) or [])) == [6]
+
+
+def test_only_those_who_are_unwelcome_are_dismissed() -> None:
+    buffer, ann, bob = warm(), Waiter(ANN), Waiter(BOB)
+    for it in (ann, bob):
+        buffer.wait_for_messages(it)
+    buffer.dismiss_some(lambda visitor: visitor.person == BOB)
+    assert (ann.results, bob.results) == ([], [None])
+    buffer.new_messages(entries(0, 1))
+    buffer.wake(10)
+    assert (heard(ann), bob.results) == ([1], [None])
+
+
+def test_those_who_were_to_be_woken_are_dismissed_too_and_the_others_told_in_their_turn() -> None:
+    buffer = warm()
+    crowd = [Waiter(who) for who in (ANN, BOB, ANN, BOB)]
+    for it in crowd[:3]:
+        buffer.wait_for_messages(it)
+    buffer.new_messages(entries(0, 1))
+    buffer.wait_for_messages(crowd[3])
+    buffer.new_messages(entries(1, 2))
+    buffer.wake(1)
+    buffer.dismiss_some(lambda visitor: visitor.person == BOB)
+    assert [it.results[:1] == [None] for it in crowd] == [False, True, False, True]
+    while buffer.waking:
+        buffer.wake(1)
+    assert [heard(crowd[0]), heard(crowd[2])] == [[1, 2], [1, 2]]
+    assert [it.results for it in crowd[1::2]] == [[None], [None]]
+
+
+def test_who_was_woken_already_keeps_what_they_were_told() -> None:
+    buffer, bob = warm(), Waiter(BOB)
+    buffer.wait_for_messages(bob)
+    buffer.new_messages(entries(0, 1))
+    buffer.wake(10)
+    buffer.dismiss_some(lambda _: True)
+    assert heard(bob) == [1]

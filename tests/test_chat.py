@@ -12,17 +12,21 @@ import pytest
 
 from chatroom.attendance import Attendance, HeldPoll
 from chatroom.chat import PRESENCE_BYTES, Chat, end_hold
+from chatroom.deed import Bar, Change, Deletion
+from chatroom.engines.base import Session
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.errors import Invalid, MessageEmpty, Unavailable
+from chatroom.errors import Invalid, MessageEmpty, NotFound, Unavailable
 from chatroom.message import Message
+from chatroom.order import FOR_EVER, Power
 from chatroom.people import Person, Visitor
 from chatroom.poll import Ask, Cursor, Poll, Range
 from chatroom.presence import CROWD, Presence, versions
 from chatroom.room import Rooms
+from chatroom.sessions import Known
 from chatroom.settings import Settings
 from chatroom.wire import REPLY_BYTES, Wire
 from tests.conftest import Clock, until
-from tests.making import ANN, draft, said
+from tests.making import ANN, BOB, draft, said
 
 NOBODY = Visitor(None)
 
@@ -364,6 +368,156 @@ async def test_a_post_and_its_readers_share_one_encoding(new_chat: Callable[...,
     again = await chat.post(said(ANN, "7", "a", "c1"))
     assert again.entry is posted.entry
     assert (posted.repeated, again.repeated) == (False, True)
+
+
+# Order
+
+
+async def own_tea(chat: Chat, engine: SqliteEngine, *bodies: str) -> Visitor:
+    """A room of Ann's, and Bob, who may come in."""
+    await engine.people.add_session(b"bob", BOB, "bob")
+    await say(chat, "tea", *bodies)
+    return Visitor(ANN)
+
+
+def held_for(chat: Chat, visitor: Visitor, *rooms: tuple[str, int | None]) -> asyncio.Task[bytes]:
+    """A poll of theirs that is held."""
+    theirs = HeldPoll()
+    if visitor.person:
+        session = Session(visitor.person, 0, visitor.administrator)
+        theirs.known = Known(b"", session, until=1)
+    theirs.address = visitor.address
+    return asyncio.ensure_future(chat.updates(poll(chat, *rooms), theirs))
+
+
+@pytest.mark.gen_test
+async def test_who_may_not_come_in_finds_nothing_whatever_is_asked(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    chat = new_chat()
+    ann = await own_tea(chat, engine, "a")
+    await engine.act("tea", Change(closed=True), ann)
+    for room in ("tea", "private-none"):
+        for ask_ in (
+            lambda room=room: held_for(chat, Visitor(BOB), ("7", None), (room, 0)),
+            lambda room=room: chat.history(room, Range(0, None, 9), Visitor(BOB)),
+            lambda room=room: chat.order(room, NOBODY),
+        ):
+            with pytest.raises(NotFound) as refused:
+                await ask_()  # type: ignore[no-untyped-call]
+            assert refused.value.field == "room"
+        standing = chat.standing(poll(chat, (room, 0)))
+        assert standing is not None
+        assert standing.guarded
+        assert not chat.open_to(standing, Visitor(BOB))
+    assert (await chat.order("tea", ann))[1] == Power.OWNER
+
+
+@pytest.mark.gen_test
+async def test_who_is_kept_out_while_a_poll_is_held_hears_nothing_and_others_do(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    chat = new_chat()
+    ann = await own_tea(chat, engine, "a")
+    theirs, ours = (held_for(chat, it, ("tea", 1), ("7", 0)) for it in (Visitor(BOB), ann))
+    await until(lambda: chat.rooms.listening("tea") == 2)
+    await asyncio.gather(
+        engine.act("tea", Bar(person=BOB, until=FOR_EVER), ann), say(chat, "tea", "secret")
+    )
+    heard = msgspec.json.decode(await theirs)
+    assert heard["messages"] == []
+    assert heard["cursors"]["tea"].endswith("-1")
+    told = msgspec.json.decode(await ours)["messages"]
+    assert [it["kind"] for it in told][:1] == ["bar"]
+    with pytest.raises(NotFound):
+        await held_for(chat, Visitor(BOB), ("tea", 1))
+
+
+@pytest.mark.gen_test
+async def test_a_reader_below_what_was_trimmed_is_told_of_a_gap_that_nothing_fills(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    for size in (1, 99):
+        chat = new_chat(cache_size=size)
+        room = f"kept-{size}"
+        await say(chat, room, *"abcdef")
+        await ask(chat, (room, 6))
+        await engine.act(room, Change(keep_messages=2), Visitor(ANN))
+        await engine.trim()
+        update = await ask(chat, (room, 1))
+        epoch = engine.epoch
+        assert [it["id"] for it in update["messages"]] == [f"{epoch}-{n}" for n in (5, 6, 7, 8)]
+        assert update["gaps"] == {room: {"after": f"{epoch}-1", "before": f"{epoch}-5"}}
+        for wanted in (Range(1, 5, 50), Range(0, 3, 1), Range(0, 1, 50)):
+            assert await chat.history(room, wanted, NOBODY) == ([], False)
+        whole = await chat.history(room, Range(0, None, 4), NOBODY)
+        assert [it.offset for it in whole.entries] == [5, 6, 7, 8]
+        assert not whole.more
+        assert (await chat.history(room, Range(0, None, 3), NOBODY)).more
+
+
+@pytest.mark.gen_test
+async def test_what_is_trimmed_while_it_is_read_is_a_gap_and_no_loss(
+    new_chat: Callable[..., Chat], engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = new_chat(cache_size=1)
+    await say(chat, "tea", *"abcdef")
+    await ask(chat, ("tea", 6))
+    await engine.act("tea", Change(keep_messages=1), Visitor(ANN))
+    between = engine.between
+
+    async def late(*args: Any) -> Any:
+        monkeypatch.setattr(engine, "between", between)
+        await engine.trim()
+        return await between(*args)
+
+    monkeypatch.setattr(engine, "between", late)
+    update = await ask(chat, ("tea", 1))
+    assert [it["id"][-1] for it in update["messages"]] == ["6", "7", "8"]
+    assert update["gaps"]["tea"]["after"].endswith("-1")
+
+
+@pytest.mark.gen_test
+async def test_a_log_with_a_hole_is_not_told_as_if_it_were_whole(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    chat = new_chat(cache_size=1)
+    await say(chat, "7", *"abcdef")
+    await engine._store.execute('DELETE FROM messages WHERE "offset" = 3')
+    with pytest.raises(Unavailable):
+        await ask(chat, ("7", 1))
+    assert bodies(await ask(chat, ("7", 3))) == ["d", "e", "f"]
+
+
+@pytest.mark.gen_test
+async def test_a_text_that_was_deleted_is_nowhere_in_memory(
+    new_chat: Callable[..., Chat], engine: SqliteEngine
+) -> None:
+    chat = new_chat()
+    await say(chat, "7", "secret", "b")
+    assert b"secret" in await chat.updates(poll(chat, ("7", 0)), waiter())
+    await engine.act("7", Deletion(1), Visitor(ANN))
+    update = await chat.updates(poll(chat, ("7", 0)), waiter())
+    history = await chat.history("7", Range(0, None, 9), NOBODY)
+    assert b"secret" not in update
+    assert not any(b"secret" in it.json for it in history.entries)
+    assert [it.get("deleted") for it in msgspec.json.decode(update)["messages"]] == [
+        *(True, None),
+        None,
+    ]
+    posted = await chat.post(said(ANN, "7", "c"))
+    assert posted.entry.offset == 4
+
+
+@pytest.mark.gen_test
+async def test_a_poll_of_somebody_welcome_is_not_dismissed(new_chat: Callable[..., Chat]) -> None:
+    held = HeldPoll()
+    held.known = Known(b"", Session(ANN, 0), until=1)
+    held.dismiss(lambda visitor: visitor.person == BOB)
+    assert not held.done()
+    held.dismiss(lambda visitor: visitor.person == ANN)
+    held.dismiss(lambda visitor: visitor.person == ANN)
+    assert held.result() is None
 
 
 class _Slow:

@@ -72,3 +72,13 @@ def test_a_reset_is_told_even_where_there_is_nothing_to_read() -> None:
 
 def test_starting_over_in_a_long_log_leaves_a_gap_from_the_beginning() -> None:
     assert owed(Cursor("zzzzzzzz", 3), EPOCH, 500) == Owed(300, 500, gap_after=0, reset=True)
+
+
+def test_who_has_not_read_what_is_trimmed_has_a_gap_there() -> None:
+    assert owed(Cursor(EPOCH, 3), EPOCH, 20, trimmed=10) == Owed(10, 20, gap_after=3)
+    assert owed(Cursor(EPOCH, 0), EPOCH, 20, trimmed=10) == Owed(10, 20, gap_after=0)
+    assert owed(Cursor(EPOCH, 10), EPOCH, 20, trimmed=10) == Owed(10, 20)
+    assert owed(Cursor(EPOCH, 3), EPOCH, 20, limit=5, trimmed=10) == Owed(15, 20, gap_after=3)
+    assert owed(None, EPOCH, 20, trimmed=10) == Owed(20, 20)
+    stranger = owed(Cursor("zzzzzzzz", 15), EPOCH, 20, trimmed=10)
+    assert stranger == Owed(10, 20, gap_after=0, reset=True)

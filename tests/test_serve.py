@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
+from chatroom.deed import Change
+from chatroom.engines.sqlite import SqliteEngine
+from chatroom.people import Visitor
 from tests.api import Api, Reply
+from tests.conftest import Clock
+from tests.making import ANN, draft
 from tests.server_process import ROOT, ServerProcess
 
 #: Every reader is asked to come back within this many seconds and one.
@@ -111,6 +116,26 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_its_memory_freed(
                 await api.get("/healthz")
             while _open_files(server.pid) > before:
                 await api.get("/healthz")
+        api.client.close()
+        assert server.terminate().code == 0
+        assert server.stderr == ""
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_server_lets_go_of_what_rooms_do_not_keep(tmp_path: Path, clock: Clock) -> None:
+    engine = SqliteEngine(tmp_path / "chatroom.db", clock)
+    await engine.people.add_session(b"ann", ANN, "ann")
+    for _ in range(5):
+        await engine.append(draft(room="tea"))
+    await engine.act("tea", Change(keep_messages=2), Visitor(ANN))
+    await engine.close()
+    with ServerProcess(tmp_path) as server:
+        api = Api(server.url)
+        kinds: list[str] = []
+        while kinds[-1:] != ["trim"]:
+            told = (await api.get("/a/room/tea/messages")).json["messages"]
+            kinds = [it["kind"] for it in told]
+        assert kinds == ["message", "message", "room", "trim"]
         api.client.close()
         assert server.terminate().code == 0
         assert server.stderr == ""

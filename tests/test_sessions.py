@@ -10,7 +10,9 @@ import pytest
 from chatroom.engines.base import People, Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.engines.sqlite_people import SqlitePeople
-from chatroom.people import Person, name_from
+from chatroom.errors import NotFound
+from chatroom.lookalikes import name_key
+from chatroom.people import Person, Visitor, name_from
 from chatroom.sessions import Sessions, guest_name
 from tests.conftest import Clock
 
@@ -236,3 +238,98 @@ async def test_others_who_change_their_names_keep_nobody_out(
         await sessions.rename(eve, "Adam")
     assert all([await it for it in back])
     assert not sessions._reads
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("change", ["rename", "appoint"])
+async def test_whoever_is_changed_while_another_session_of_theirs_is_read_is_known_as_they_are_now(
+    people: CountingPeople, clock: Clock, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    sessions = opened(people, clock)
+    token, ann = await sessions.open("Ann")
+    other = await sessions.open_for(ann, "my bot")
+    await people.claim(ann, "ann", "hash")
+    await sessions.known(token)
+    read = people.session
+
+    async def slow(key: bytes) -> Session | None:
+        found = await read(key)
+        monkeypatch.setattr(people, "session", read)
+        if change == "rename":
+            await sessions.rename(token, "Anna")
+        else:
+            await people.appoint(ann.id, administrator=True)
+            sessions.refresh(ann.id)
+        return found
+
+    monkeypatch.setattr(people, "session", slow)
+    known = await sessions.known(other)
+    assert known is not None
+    assert (known.person.name, known.administrator) == (
+        ("Anna", False) if change == "rename" else ("Ann", True)
+    )
+    assert not sessions._reads
+    assert not sessions._changed_people
+
+
+@pytest.mark.gen_test
+async def test_what_is_held_for_somebody_who_may_do_other_things_now_is_decided_anew(
+    people: CountingPeople, clock: Clock
+) -> None:
+    sessions = opened(people, clock)
+    ended: list[bytes] = []
+    sessions.watchers.add(ended.append)
+    (token, ann), (other, _) = await sessions.open("Ann"), await sessions.open("Bob")
+    known, others = await sessions.known(token), await sessions.known(other)
+    assert known is not None
+    assert others is not None
+    sessions.refresh(ann.id)
+    assert (ended, known.until) == ([known.key], 0)
+    assert others.until > 0
+    assert await sessions.person(token) == ann
+
+
+@pytest.mark.gen_test
+async def test_somebody_ends_one_of_their_sessions_and_nobody_elses(
+    people: CountingPeople, clock: Clock
+) -> None:
+    sessions = opened(people, clock)
+    (token, ann), (other, bob) = await sessions.open("Ann"), await sessions.open("Bob")
+    bot = await sessions.open_for(ann, "my bot")
+    listed = {it.name: it.id for it in await sessions.listed(ann.id)}
+    assert set(listed) == {None, "my bot"}
+    ended: list[bytes] = []
+    sessions.watchers.add(ended.append)
+    with pytest.raises(NotFound):
+        await sessions.revoke(bob.id, listed["my bot"])
+    assert ended == []
+    await sessions.revoke(ann.id, listed["my bot"])
+    assert len(ended) == 1
+    assert [await sessions.person(it) for it in (token, bot, other)] == [ann, None, bob]
+
+
+@pytest.mark.gen_test
+async def test_a_guest_gets_another_name_where_theirs_belongs_to_somebody(
+    people: CountingPeople, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = opened(people, clock)
+    _, ann = await sessions.open("guest-1000")
+    await people.claim(ann, name_key("guest-1000"), "hash")
+    names = iter(["guest-1000", "guest-1000", "guest-2000"])
+    monkeypatch.setattr("chatroom.sessions.guest_name", lambda: next(names))
+    _, guest = await sessions.open_guest()
+    assert guest.name == "guest-2000"
+
+
+@pytest.mark.gen_test
+async def test_a_visitor_is_the_owner_of_the_session_and_where_they_come_from(
+    people: CountingPeople, clock: Clock
+) -> None:
+    sessions = opened(people, clock)
+    token, ann = await sessions.open("Ann")
+    await people.claim(ann, "ann", "hash")
+    await people.appoint(ann.id, administrator=True)
+    known = await sessions.known(token)
+    assert known is not None
+    assert known.account
+    assert known.at("192.0.2.1") == Visitor(ann, "192.0.2.1", administrator=True)

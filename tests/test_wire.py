@@ -1,9 +1,27 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import get_args
+
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatroom.deed import (
+    Access,
+    Act,
+    AnyDeed,
+    Bar,
+    Change,
+    Deletion,
+    Erasure,
+    Membership,
+    Role,
+    Trim,
+)
+from chatroom.order import FOR_EVER
 from chatroom.wire import REPLY_BYTES, Entry, Here, News, Shown, newest, summary, timestamp
 from tests.making import ANN, BOB, EPOCH, entries, message, wire
 
@@ -106,3 +124,93 @@ def test_the_newest_are_bounded_by_number_and_by_bytes() -> None:
     assert [entry.offset for entry in newest(_big(9), 2, REPLY_BYTES)] == [8, 9]
     assert [entry.offset for entry in newest(_big(9), 200, REPLY_BYTES)] == [6, 7, 8, 9]
     assert newest([], 5, 5) == []
+
+
+def told(deed: AnyDeed) -> dict[str, object]:
+    act = Act(room="7", offset=9, author=ANN, at=1_700_000_000_000_000, deed=deed)
+    found: dict[str, object] = msgspec.json.decode(wire().entry(act).json)
+    common = ("id", "room", "author", "at")
+    assert [found.pop(it) for it in common] == [
+        f"{EPOCH}-9",
+        "7",
+        {"id": ANN.id, "name": ANN.name},
+        "2023-11-14T22:13:20.000Z",
+    ]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        (Deletion(5), {"kind": "deletion", "target": f"{EPOCH}-5"}),
+        (Erasure("p"), {"kind": "erasure", "person": "p"}),
+        (
+            Change(title="", slow=0, access=Access.PRIVATE),
+            {"kind": "room", "title": "", "slow": 0, "access": "private"},
+        ),
+        (
+            Membership(BOB, Role.MODERATOR),
+            {"kind": "member", "person": {"id": "p-bob", "name": "Bob"}, "role": "moderator"},
+        ),
+        (
+            Membership(BOB, None),
+            {"kind": "member", "person": {"id": "p-bob", "name": "Bob"}, "role": None},
+        ),
+        (
+            Bar(person=BOB, until=0, address="192.0.2.1"),
+            {
+                "kind": "bar",
+                "person": {"id": "p-bob", "name": "Bob"},
+                "until": "1970-01-01T00:00:00.000Z",
+                "mute": False,
+            },
+        ),
+        (
+            Bar(person=BOB, until=FOR_EVER, mute=True),
+            {
+                "kind": "bar",
+                "person": {"id": "p-bob", "name": "Bob"},
+                "until": None,
+                "mute": True,
+            },
+        ),
+        (Trim(8), {"kind": "trim", "upto": f"{EPOCH}-8"}),
+    ],
+    ids=lambda it: type(it).__name__,
+)
+def test_every_act_tells_what_was_done_and_no_address(
+    deed: AnyDeed, said: dict[str, object]
+) -> None:
+    assert told(deed) == said
+
+
+def test_every_kind_of_entry_is_in_the_table_of_the_protocol() -> None:
+    page = (Path(__file__).parent.parent / "docs/protocol.md").read_text(encoding="utf-8")
+    section = page.partition("## What a log holds")[2].partition("## ")[0]
+    kinds = {it.__struct_config__.tag for it in get_args(AnyDeed)} | {"message"}
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == kinds
+    assert all(f"`{field}`" in section for field in Change.__struct_fields__)
+
+
+def test_a_deleted_message_keeps_its_place_and_nothing_of_its_text() -> None:
+    entry = wire().entry(message(5))
+    gone = wire().blank(entry)
+    assert gone == wire().entry(msgspec.structs.replace(message(5), body="", html=""))
+    assert wire().blank(gone) == gone
+    before, after = msgspec.json.decode(entry.json), msgspec.json.decode(gone.json)
+    assert after == before | {"body": "", "html": "", "deleted": True}
+    assert wire().shown(gone).html == ""
+
+
+def test_an_erasure_blanks_the_messages_of_one_person_only() -> None:
+    act = wire().entry(Act(room="7", offset=9, author=ANN, at=0, deed=Deletion(1)))
+    mine = wire().entry(message(5))
+    others = wire().entry(msgspec.structs.replace(message(5), author=BOB))
+    assert wire().erased(mine, ANN.id) == wire().blank(mine)
+    for entry in (act, others, wire().blank(mine)):
+        assert wire().erased(entry, ANN.id) is entry
+
+
+def test_an_act_is_not_shown() -> None:
+    act = Act(room="7", offset=9, author=ANN, at=0, deed=Change(title="<b>"))
+    assert wire().shown(wire().entry(act)) == Shown(ANN, "")

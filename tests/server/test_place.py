@@ -10,6 +10,9 @@ import pytest
 from tornado.httpserver import HTTPServer
 
 from chatroom.app import Chatroom
+from chatroom.deed import Bar
+from chatroom.order import FOR_EVER
+from chatroom.people import Visitor
 from chatroom.serve import make_server
 from chatroom.server import place
 from chatroom.server.place import Place
@@ -103,3 +106,34 @@ async def test_who_leaves_before_its_slice_comes_is_passed_over(
     assert len(told) == 4
     await until(lambda: not ours.server.short_way.polls.answers)
     assert (app.holds.held, app.chat.rooms.listening("7")) == (0, 0)
+
+
+@pytest.mark.gen_test
+async def test_of_many_at_one_place_those_who_are_kept_out_are_answered_at_once_with_nothing(
+    ours: Host, app: Chatroom
+) -> None:
+    ann_token, ann = await app.sessions.open("Ann")
+    bob_token, bob = await app.sessions.open("Bob")
+    await app.chat.post(said(ann, "tea", "hello"))
+    clients = [await ours.connect() for _ in range(4)]
+    asked = f"/a/message/updates?room=tea&cursor={app.chat.engine.epoch}-"
+    tokens = [ann_token, bob_token, ann_token, bob_token]
+    for wait in (0, 60):
+        for client, token in zip(clients, tokens, strict=True):
+            client.send(
+                get(f"{asked}{int(wait > 0)}&wait={wait}", f"Authorization: Bearer {token}")
+            )
+            if not wait:
+                await client.answer()
+    await until(lambda: app.chat.rooms.listening("tea") == 4)
+    (room,) = app.chat.rooms.warm(["tea"]) or []
+    assert [type(it) for it in room.buffer.waiters] == [Place]
+    bar = app.chat.engine.act("tea", Bar(person=bob, until=FOR_EVER), Visitor(ann))
+    await asyncio.gather(bar, app.chat.post(said(ann, "tea", "secret")))
+    replies = [await client.answer() for client in clients]
+    assert [b'"messages":[]' in it.body for it in replies] == [False, True, False, True]
+    assert not any(b"secret" in it.body for it in replies[1::2])
+    assert (app.holds.held, room.listening) == (0, 0)
+    for client, token in zip(clients[1::2], tokens[1::2], strict=True):
+        client.send(get(f"{asked}1&wait=60", f"Authorization: Bearer {token}"))
+        assert (await client.answer()).status == 404
