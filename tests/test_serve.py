@@ -122,7 +122,9 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_its_memory_freed(
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_server_lets_go_of_what_rooms_do_not_keep(tmp_path: Path, clock: Clock) -> None:
+async def test_a_server_lets_go_of_what_rooms_do_not_keep(
+    io_loop: IOLoop, tmp_path: Path, clock: Clock
+) -> None:
     engine = SqliteEngine(tmp_path / "chatroom.db", clock)
     await engine.people.add_session(b"ann", ANN, "ann")
     for _ in range(5):
