@@ -154,7 +154,7 @@ def _message_renderer() -> Callable[[Line], str]:
 
     Of what it shows only the author's name and the text were written by somebody, and the text is HTML already.
     """
-    author = SimpleNamespace(id="{0.author.id}", name="{1}")
+    author = SimpleNamespace(id="{0.author.id}", name="{1}", hue="{0.author.hue}")
     places = SimpleNamespace(
         id="{0.id}", author=author, at="{0.at}", minute="{0.minute}", html="{0.html}"
     )

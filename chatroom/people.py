@@ -12,6 +12,9 @@ from chatroom.errors import NameInvalid
 #: Characters in a name.
 NAME_LIMIT = 32
 
+#: Colours of names, as many as `static/css/hues.css` has.
+HUES = 12
+
 #: Characters that show nothing although Unicode calls them letters, marks or symbols.
 #: Unicode Standard, Default_Ignorable_Code_Point, those outside category Cf; and blank Braille.
 INVISIBLE = frozenset(
@@ -28,6 +31,11 @@ class Person(Struct, frozen=True):
 
     id: str
     name: str
+
+    @property
+    def hue(self) -> int:
+        """Which of the HUES tells them from others on the page; it stays when the name changes."""
+        return sum(map(ord, self.id)) % HUES
 
 
 class Visitor(NamedTuple):

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatroom.errors import NameInvalid
-from chatroom.people import NAME_LIMIT, name_from
+from chatroom.people import HUES, NAME_LIMIT, Person, name_from
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,12 @@ def test_a_name_that_was_accepted_is_accepted_again_unchanged(text: str) -> None
     except NameInvalid:
         return
     assert name_from(name) == name
+
+
+def test_people_are_told_apart_by_all_hues_alike_and_keep_theirs() -> None:
+    ids = [hashlib.sha256(b"%d" % number).hexdigest()[:16] for number in range(12_000)]
+    found = Counter(Person(id_, "").hue for id_ in ids)
+    assert set(found) == set(range(HUES))
+    assert max(found.values()) < 1.5 * min(found.values())
+    assert Person(ids[0], "Ann").hue == Person(ids[0], "Anna").hue
+    assert Person("", "").hue == 0
