@@ -32,6 +32,7 @@ Shell:
     holds       how many polls may be held
     buckets     token buckets
     rates       how often one person and one address may ask
+    tries       how often a password may be tried
     inflight    which requests are being answered
     attendance  looks who is here, every few seconds
     chat        posting, catching up, holding: long polling apart from HTTP
