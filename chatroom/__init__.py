@@ -33,6 +33,7 @@ Shell:
     buckets     token buckets
     rates       how often one person and one address may ask
     tries       how often a password may be tried
+    accounts    claimed names, signing in, and administrators
     inflight    which requests are being answered
     attendance  looks who is here, every few seconds
     chat        posting, catching up, holding: long polling apart from HTTP

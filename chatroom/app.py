@@ -17,11 +17,20 @@ from tornado.template import Loader
 from tornado.web import Application, RequestHandler
 
 from chatroom import languages
+from chatroom.accounts import Accounts
 from chatroom.attendance import Attendance
 from chatroom.chat import Chat
 from chatroom.conduct import Conduct
 from chatroom.doors import Doors, Tries
 from chatroom.engines.base import Engine
+from chatroom.handlers.account import (
+    ClaimHandler,
+    ForgetHandler,
+    PasswordHandler,
+    SignInHandler,
+)
+from chatroom.handlers.account_pages import FirstPageHandler, MeHandler, SignInPageHandler
+from chatroom.handlers.administrator import AppointHandler, ExpelHandler, FirstHandler
 from chatroom.handlers.door import InvitationHandler, JoinHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
@@ -31,8 +40,14 @@ from chatroom.handlers.order import BarHandler, LeaveHandler, MemberHandler
 from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler, RoomHandler
 from chatroom.handlers.presence import TypingHandler
 from chatroom.handlers.private import PrivateHandler
+from chatroom.handlers.replying import Replying
 from chatroom.handlers.room import AuditHandler, DeletionHandler, RunHandler
-from chatroom.handlers.session import SessionEndHandler, SessionHandler
+from chatroom.handlers.session import (
+    RevokeHandler,
+    SessionEndHandler,
+    SessionHandler,
+    TokenHandler,
+)
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
@@ -67,6 +82,7 @@ class Chatroom(Application):
     inflight: InFlight
     holds: Holds
     passwords: Passwords
+    accounts: Accounts
     parts: Parts
 
 
@@ -96,9 +112,12 @@ def make_app(
     marks = Marks(secrets.token_hex(_BOOT_BYTES), max(settings.session_cache, settings.polls))
     chat.listeners.append(marks.deliver)
     passwords, conduct = Passwords(), Conduct(chat, sessions)
+    accounts = Accounts(engine.people, sessions, passwords, monotonic)
     doors = Doors(chat, conduct, passwords, Tries(monotonic))
     proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
-    parts = Parts(chat, sessions, InFlight(), holds, proxies, rates, marks, conduct, doors)
+    parts = Parts(
+        chat, sessions, InFlight(), holds, proxies, rates, marks, conduct, doors, accounts
+    )
     app = Chatroom(
         [(path, handler, {"parts": parts}) for path, handler in ROUTES],
         default_handler_class=NowhereHandler,
@@ -113,7 +132,7 @@ def make_app(
     )
     app.parts = parts
     app.chat, app.sessions, app.inflight, app.holds, *_ = parts
-    app.passwords = passwords
+    app.passwords, app.accounts = passwords, accounts
     return app
 
 
@@ -140,6 +159,18 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/a/private", PrivateHandler),
     (r"/a/session", SessionHandler),
     (r"/a/session/end", SessionEndHandler),
+    (r"/a/session/revoke", RevokeHandler),
+    (r"/a/session/token", TokenHandler),
+    (r"/a/account", ClaimHandler),
+    (r"/a/account/sign-in", SignInHandler),
+    (r"/a/account/password", PasswordHandler),
+    (r"/a/account/delete", ForgetHandler),
+    (r"/a/administrator", FirstHandler),
+    (r"/a/person/([^/]+)/administrator", AppointHandler),
+    (r"/a/person/([^/]+)/bar", ExpelHandler),
+    (r"/me", MeHandler),
+    (r"/sign-in", SignInPageHandler),
+    (r"/first/([^/]+)/?", FirstPageHandler),
     (r"/healthz", HealthHandler),
     (r"/readyz", ReadyHandler),
 ]
@@ -175,6 +206,6 @@ def _log_request(handler: RequestHandler) -> None:
         "%s %s %s %.1f ms",
         status,
         handler.request.method,
-        handler.request.path,
+        handler.logged_path if isinstance(handler, Replying) else handler.request.path,
         milliseconds,
     )

@@ -9,13 +9,14 @@
     │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
     │   │   ├── NumberInvalid, ChoiceInvalid, NextInvalid, RoomTextInvalid, PeopleInvalid
     │   │   └── Unreadable, ContentTypeUnknown
-    │   ├── NotSignedIn                401
-    │   ├── Forbidden                  403
+    │   ├── NotSignedIn, SignInFailed  401
+    │   ├── Forbidden, PasswordWrong   403
     │   ├── NotAllowed                 403, by whoever keeps order in the room
     │   │   └── Muted, RoomReadOnly
     │   ├── NotFound                   404
     │   ├── MethodNotAllowed           405
     │   ├── ClientIdReused, NameTaken, OwnerStays, RoomFull, TooManyIgnored     409
+    │   ├── AccountExists, NoAccount, TooManyTokens             409
     │   ├── TooLarge                   413
     │   └── TooMany                    429 with Retry-After: then it will help
     │       └── SlowMode
@@ -170,10 +171,26 @@ class NotSignedIn(Refused):
     message = "This needs a session: open a room in the browser, or ask for a token."
 
 
+class SignInFailed(Refused):
+    """The same for a name that nobody has, that of a guest, a wrong password, and somebody who is kept out."""
+
+    status = 401
+    code = "sign_in_failed"
+    message = "The name or the password is wrong."
+
+
 class Forbidden(Refused):
     status = 403
     code = "forbidden"
     message = "The request did not come from a page of this site. Reload the page and try again."
+
+
+class PasswordWrong(Refused):
+    """Whoever asks is signed in, but has to prove that they are not a thief of the session."""
+
+    status = 403
+    code = "password_wrong"
+    message = "That is not your password."
 
 
 class NotAllowed(Refused):
@@ -218,6 +235,24 @@ class NameTaken(Refused):
     status = 409
     code = "name_taken"
     message = "This name, or one that looks like it, belongs to somebody else."
+
+
+class AccountExists(Refused):
+    status = 409
+    code = "account_exists"
+    message = "You have an account already."
+
+
+class NoAccount(Refused):
+    status = 409
+    code = "no_account"
+    message = "This needs an account: choose a password first."
+
+
+class TooManyTokens(Refused):
+    status = 409
+    code = "too_many_tokens"
+    message = "You have {limit} tokens already. End one of them first."
 
 
 class OwnerStays(Refused):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chatroom.accounts import Accounts
 from chatroom.chat import Chat
 from chatroom.conduct import Conduct
 from chatroom.doors import Doors
@@ -27,3 +28,4 @@ class Parts(NamedTuple):
     marks: Marks
     conduct: Conduct
     doors: Doors
+    accounts: Accounts

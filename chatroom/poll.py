@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from chatroom.cursor import REPLY_LIMIT, Cursor
-from chatroom.errors import CursorInvalid, NumberInvalid, PairingInvalid, TooManyRooms
+from chatroom.errors import (
+    ChoiceInvalid,
+    CursorInvalid,
+    NumberInvalid,
+    PairingInvalid,
+    TooManyRooms,
+)
 from chatroom.message import DEFAULT_ROOM, room_from
+
+T = TypeVar("T")
 
 #: Rooms in one poll.
 POLL_LIMIT = 100
@@ -25,6 +33,9 @@ _SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 
 #: Arguments of a request: every value of each name, in the order in which they came.
 Arguments = Mapping[str, Sequence[str]]
+
+#: Yes or no, in a form and in JSON.
+ON_OR_OFF = {"1": True, "0": False, "true": True, "false": False}
 
 
 class Ask(NamedTuple):
@@ -81,6 +92,14 @@ def last(arguments: Arguments, name: str) -> str | None:
     """The last value of an argument, None when it is left out."""
     values = arguments.get(name)
     return values[-1] if values else None
+
+
+def choice(arguments: Arguments, name: str, choices: Mapping[str, T]) -> T:
+    """What the last value of an argument stands for. Raises ChoiceInvalid."""
+    text = last(arguments, name)
+    if text is None or text not in choices:
+        raise ChoiceInvalid(name, choices=", ".join(choices))
+    return choices[text]
 
 
 def _cursors(texts: Sequence[str], rooms: int) -> list[Cursor | None]:

@@ -94,6 +94,8 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     trimming = asyncio.create_task(_trim_hourly(app.chat.engine))
     port = sockets[0].getsockname()[1]
     sys.stdout.write(f"Chatroom on http://localhost:{port}, data in {settings.data}/\n")
+    if (token := await app.accounts.offer_first()) is not None:
+        sys.stdout.write(f"First administrator: http://localhost:{port}/first/{token}\n")
     sys.stdout.flush()
     await asked.wait()
     expiry.cancel()
@@ -134,6 +136,7 @@ async def close(app: Chatroom, server: HTTPServer) -> None:
         await asyncio.wait_for(app.inflight.idle(), _GRACE)
     except TimeoutError:
         _log.warning("requests were cut off: they took longer than %s s to finish", _GRACE)
+    await app.accounts.close()
     try:
         await asyncio.wait_for(server.close_all_connections(), _LAST_BYTES)
     except TimeoutError:

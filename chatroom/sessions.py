@@ -28,14 +28,16 @@ class Known:
     """A session in memory. Until `until` (microseconds since 1970 UTC) it may be taken at its word.
 
     Then its use has to be noted, or it has ended: ask `Sessions` again. Ending it sets `until` to 0. `key` is the hash
-    of its token; from `address` it was used last, "" if that is not known. It is kept nowhere else, and told to nobody.
+    of its token, `look` the key of its owner's name; from `address` it was used last, "" if that is not known, which is
+    kept nowhere else and told to nobody.
     """
 
-    __slots__ = ("account", "address", "administrator", "key", "person", "until", "used_at")
+    __slots__ = ("account", "address", "administrator", "key", "look", "person", "until", "used_at")
 
     def __init__(self, key: bytes, session: Session, until: int) -> None:
         self.key = key
         self.person, self.used_at, self.administrator, self.account = session
+        self.look = name_key(self.person.name)
         self.until = until
         self.address = ""
 
@@ -71,9 +73,8 @@ class Sessions:
         self._limit = limit
         self._known: OrderedDict[bytes, Known] = OrderedDict()
         self._reads: dict[bytes, _Reads] = {}
-        self._changed_people: dict[
-            str, int
-        ] = {}  # while sessions are being read: which change was theirs
+        #: While sessions are being read: the last change of a person, by id, and of a name, by its look.
+        self._last_changes: dict[str, int] = {}
         self._changes = 0
         self.watchers: set[Callable[[bytes], None]] = set()
 
@@ -92,8 +93,8 @@ class Sessions:
 
     async def open_for(self, person: Person, name: str | None = None) -> str:
         """The token of one more session of `person`, which is not kept; `name` is that of a program's token."""
-        token = secrets.token_urlsafe(32)
-        await self._people.add_session(_hash(token), person, name_key(person.name), name)
+        token, key = new_token()
+        await self._people.add_session(key, person, name_key(person.name), name)
         return token
 
     async def person(self, token: str) -> Person | None:
@@ -103,7 +104,7 @@ class Sessions:
 
     async def known(self, token: str) -> Known | None:
         """The session of `token`, None when there is none (any more)."""
-        key = _hash(token)
+        key = key_of(token)
         known = self._known.get(key)
         if known is not None and self.clock() < known.until:
             self._known.move_to_end(key)
@@ -117,26 +118,28 @@ class Sessions:
             if not reads.under_way:
                 del self._reads[key]
             if not self._reads:
-                self._changed_people.clear()
+                self._last_changes.clear()
 
     async def rename(self, token: str, name: str) -> Person | None:
         """Give the owner of `token` another name; None when there is no such session. Raises NameTaken."""
-        person = await self.person(token)
-        if person is None:
+        known = await self.known(token)
+        if known is None:
             return None
-        renamed = Person(person.id, name)
-        await self._people.rename(renamed, name_key(name))
+        person, look = Person(known.person.id, name), name_key(name)
+        await self._people.rename(person, look)
+        if known.account:
+            self.claimed(look)
         for key in self._changed_of(person.id):
-            self._known[key].person = renamed  # a poll that is held for it says who that is
+            self._known[key].person = person  # a poll that is held for it says who that is
             self._changed(key)
-        self._changed(_hash(token))
+        self._changed(key_of(token))
         return await self.person(token)
 
     async def end(self, token: str) -> bool:
         """End the session of `token` at once, also where a poll is held for it. False: there is no such session."""
         if await self.known(token) is None:
             return False
-        key = _hash(token)
+        key = key_of(token)
         await self._people.end_session(key)
         self.ended([key])
         return True
@@ -167,6 +170,12 @@ class Sessions:
             for watcher in list(self.watchers):
                 watcher(key)
 
+    def claimed(self, look: str) -> None:
+        """A name with that key has an owner: guests who bear one are given another when they are seen next."""
+        self._note_change(look)
+        for key in [key for key, it in self._known.items() if it.look == look and not it.account]:
+            self._changed(key)
+
     def refresh(self, person: str) -> None:
         """`person` may do other things now: decide anew what is held for them."""
         self.ended(self._changed_of(person))
@@ -185,17 +194,38 @@ class Sessions:
             if session is None or self.clock() - session.used_at > self._life:
                 self._forget(key)
                 return None
+            if not session.account and await self._lost(session.person):
+                continue
             used_at = await self._touched(key, session.used_at)
-            changed = self._changed_people.get(session.person.id, 0) > start
-            if changes == reads.changes and not changed:
-                return self._remember(key, session._replace(used_at=used_at))
+            known = Known(key, session._replace(used_at=used_at), used_at + self._noted_every)
+            last = max(self._last_changes.get(it, 0) for it in (known.person.id, known.look))
+            if changes == reads.changes and last <= start:
+                return self._remember(known)
+
+    async def _lost(self, guest: Person) -> bool:
+        """Whether somebody has claimed the name of `guest`, who then has another. A full disk leaves them theirs."""
+        if await self._people.account(name_key(guest.name)) is None:
+            return False
+        name = guest_name()
+        try:
+            await self._people.rename(Person(guest.id, name), name_key(name))
+        except NameTaken:
+            return True  # to be tried again
+        except Unavailable:
+            _log.warning("a guest bears a claimed name: another one could not be noted")
+            return False
+        return True
 
     def _changed_of(self, person: str) -> list[bytes]:
         """The sessions of `person` that are in memory. What is being read of theirs is old."""
+        self._note_change(person)
+        return [key for key, known in self._known.items() if known.person.id == person]
+
+    def _note_change(self, whose: str) -> None:
+        """What is being read of that person, or of guests whose names look like that, is old."""
         if self._reads:
             self._changes += 1
-            self._changed_people[person] = self._changes
-        return [key for key, known in self._known.items() if known.person.id == person]
+            self._last_changes[whose] = self._changes
 
     def _changed(self, key: bytes) -> None:
         """A session has been renamed or ended: what is known of it is old."""
@@ -215,11 +245,11 @@ class Sessions:
             return used_at
         return now
 
-    def _remember(self, key: bytes, session: Session) -> Known:
-        before = self._known.get(key)
-        self._forget(key)
-        known = self._known[key] = Known(key, session, session.used_at + self._noted_every)
+    def _remember(self, known: Known) -> Known:
+        before = self._known.get(known.key)
         known.address = before.address if before else ""
+        self._forget(known.key)
+        self._known[known.key] = known
         if len(self._known) > self._limit:
             self._forget(next(iter(self._known)))
         return known
@@ -230,10 +260,17 @@ class Sessions:
             known.until = 0
 
 
+def new_token() -> tuple[str, bytes]:
+    """256 random bits for their owner, and the key under which the session is kept."""
+    token = secrets.token_urlsafe(32)
+    return token, key_of(token)
+
+
 def guest_name() -> str:
     """A name for somebody who has not chosen one."""
     return f"guest-{secrets.randbelow(9000) + 1000}"
 
 
-def _hash(token: str) -> bytes:
+def key_of(token: str) -> bytes:
+    """The key of the session of `token`: its hash."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatroom import (
+    accounts,
     arguments,
     attendance,
     chat,
@@ -18,18 +19,21 @@ from chatroom import (
     people,
     poll,
     presence,
+    tries,
     wire,
 )
 from chatroom.app import ROUTES
 from chatroom.engines import base
 from chatroom.errors import ChatroomError, Refused, Unavailable
+from chatroom.handlers import session
 from chatroom.handlers.mine import _ChangedJson, _MineJson, _RoomJson
 from chatroom.handlers.room import RoomJson
-from chatroom.handlers.session import _SessionJson
 
 ROOT = Path(__file__).parent.parent
 PROTOCOL = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
 PROSE = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+SESSION = (session.SessionJson, session.ListedJson, session._TokenJson)
 
 #: Parents in the tree of errors that are never raised themselves.
 ABSTRACT = {ChatroomError, Refused}
@@ -53,6 +57,7 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
         ("GET or POST /a/message/updates", wire._UpdateJson),
         ("Who is here", wire._SummaryJson),
         ("GET /a/room/ROOM", RoomJson),
+        ("GET /a/session", session._MeJson),
     ],
 )
 def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, shape: type) -> None:
@@ -63,7 +68,7 @@ def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, sh
 
 def test_the_small_replies_are_told_field_by_field() -> None:
     mine = (_MineJson, _RoomJson, _ChangedJson)
-    for shape in (wire._HistoryJson, wire._GapJson, _SessionJson, *mine):
+    for shape in (wire._HistoryJson, wire._GapJson, *SESSION, *mine):
         assert [
             it
             for it in shape.__struct_fields__
@@ -97,6 +102,11 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"at most {base.READINGS_LIMIT}, those",
         f"up to {base.UNREAD_LIMIT}, among the newest {base.UNREAD_SCAN:,}",
         f"at most {base.IGNORED_LIMIT:,} people",
+        f"{passwords.PASSWORD_MINIMUM} to {passwords.PASSWORD_LIMIT:,} characters",
+        f"at most {accounts.TOKENS_LIMIT} tokens",
+        f"up to {tries.LONGEST_DELAY:.0f} s",
+        f"wrong at most {tries.WRONG_BURST} times at once and then\nevery {1 / tries.WRONG_RATE:.0f} s",
+        f"at most {tries.STRANGE_BURST} times at once and then every {1 / tries.STRANGE_RATE:.0f} s",
     ],
 )
 def test_every_limit_is_told_as_it_is(words: str) -> None:
@@ -105,8 +115,8 @@ def test_every_limit_is_told_as_it_is(words: str) -> None:
 
 def test_every_address_is_told() -> None:
     for pattern, _ in ROUTES:
-        address = re.escape(pattern.replace("/?", "")).replace(re.escape("([^/]+)"), "[A-Z]+")
-        assert re.search(rf"{address}\b", PROTOCOL), pattern
+        address = pattern.replace("/?", "").replace("([^/]+)", "[A-Z]+")
+        assert re.search(f"{address}(?![A-Za-z/])", PROTOCOL), pattern
 
 
 def test_whatever_may_be_repeated_has_a_status_of_its_own() -> None:

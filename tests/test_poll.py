@@ -4,6 +4,7 @@ import pytest
 
 from chatroom.cursor import REPLY_LIMIT, Cursor
 from chatroom.errors import (
+    ChoiceInvalid,
     CursorInvalid,
     Invalid,
     NumberInvalid,
@@ -11,7 +12,17 @@ from chatroom.errors import (
     RoomNameInvalid,
     TooManyRooms,
 )
-from chatroom.poll import POLL_LIMIT, RANGE_DEFAULT, WAIT_LIMIT, Ask, Poll, Range, last
+from chatroom.poll import (
+    ON_OR_OFF,
+    POLL_LIMIT,
+    RANGE_DEFAULT,
+    WAIT_LIMIT,
+    Ask,
+    Poll,
+    Range,
+    choice,
+    last,
+)
 from tests.making import EPOCH
 
 HERE = f"{EPOCH}-5"
@@ -106,3 +117,13 @@ def test_an_id_of_another_log_is_no_end_of_a_range(field: str) -> None:
 def test_the_last_value_counts() -> None:
     assert last({"a": ["1", "2"]}, "a") == "2"
     assert last({}, "a") is None
+
+
+def test_a_choice_is_one_of_few_words() -> None:
+    told = {"on": ["1"], "off": ["false"], "wrong": ["2"], "empty": [""]}
+    assert choice(told, "on", ON_OR_OFF) is True
+    assert choice(told, "off", ON_OR_OFF) is False
+    for name in ("wrong", "empty", "missing"):
+        with pytest.raises(ChoiceInvalid, match="1, 0, true, false") as refusal:
+            choice(told, name, ON_OR_OFF)
+        assert refusal.value.field == name

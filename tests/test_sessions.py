@@ -269,7 +269,7 @@ async def test_whoever_is_changed_while_another_session_of_theirs_is_read_is_kno
         ("Anna", False) if change == "rename" else ("Ann", True)
     )
     assert not sessions._reads
-    assert not sessions._changed_people
+    assert not sessions._last_changes
 
 
 @pytest.mark.gen_test

@@ -104,6 +104,13 @@ class Account(NamedTuple):
     barred: bool
 
 
+class Renewal(NamedTuple):
+    """A session that goes on under another token."""
+
+    old: bytes
+    new: bytes
+
+
 class Reading(NamedTuple):
     """A room of somebody's, and where they stand in it. `members` names some of a private one.
 
@@ -158,23 +165,52 @@ class People(Protocol):
     async def rename(self, person: Person, key: str) -> None:
         """Give the person with that id that name, and note that their sessions are in use. Raises NameTaken."""
 
-    async def claim(self, person: Person, key: str, password: str) -> None:
-        """Make a guest's name theirs for good: nobody else may bear it or one with that key. Raises NameTaken."""
+    async def sign_in(self, token: bytes, account: Account, instead: bytes | None = None) -> None:
+        """Remember that whoever has `token` is the owner of `account`, and forget the session `instead`.
+
+        Raises SignInFailed if the account is not any more what it was, or is barred.
+        """
+
+    async def add_token(self, token: bytes, session: bytes, name: str, limit: int) -> str:
+        """Remember a program's token of the owner of `session`; returns the id by which they name it.
+
+        Raises NotSignedIn if there is no such session any more, TooManyTokens if they have `limit` of them.
+        """
+
+    async def claim(
+        self, person: Person, key: str, password: str, renewal: Renewal | None = None
+    ) -> None:
+        """Make a guest's name theirs for good: nobody else may bear it or one with that key.
+
+        Raises NameTaken, AccountExists, and NotSignedIn if they or the session are no more.
+        """
 
     async def account(self, key: str) -> Account | None:
         """The account whose name has that key."""
 
-    async def set_password(self, person: str, password: str) -> None:
-        """Keep another hash for an account."""
+    async def rehash(self, account: Account, password: str) -> None:
+        """Keep another hash of the same password, unless it has been changed meanwhile."""
+
+    async def set_password(
+        self, account: Account, password: str, renewal: Renewal
+    ) -> Sequence[bytes]:
+        """Keep the hash of another password, and of all their sessions only the one that is renewed.
+
+        Returns the tokens that are not valid any more. Raises PasswordWrong if the account is not any more what it
+        was, NotSignedIn if there is no such session.
+        """
 
     async def has_administrator(self) -> bool:
         """Whether there is one."""
 
     async def appoint(self, person: str, *, administrator: bool) -> None:
-        """Make an account an administrator, or none any more. Raises NotFound if it is no account."""
+        """Make an account an administrator, or none any more. Raises NotFound if it is no account, or barred."""
 
     async def bar(self, person: str, *, barred: bool) -> Sequence[bytes]:
-        """Keep somebody out of the whole chat, or no longer; returns the tokens of the sessions that this has ended."""
+        """Keep somebody out of the whole chat, or no longer; returns the tokens of the sessions that this has ended.
+
+        Raises NotFound, and NotAllowed for an administrator.
+        """
 
     async def forget(self, person: Person, *, erase: bool) -> Sequence[bytes]:
         """Delete somebody and their roles; `erase`: also the texts of all their messages. Returns as `bar` does."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
@@ -16,14 +15,21 @@ from chatroom.engines.base import (
     READINGS_LIMIT,
     UNREAD_LIMIT,
     UNREAD_SCAN,
-    Account,
     Listed,
     Reading,
     Session,
 )
 from chatroom.engines.rows import decode_order, encode
-from chatroom.engines.store import Store
-from chatroom.errors import NameTaken, NotFound, TooManyIgnored
+from chatroom.engines.sqlite_accounts import (
+    ADD_SESSION,
+    END,
+    FORGET,
+    SqliteAccounts,
+    end_all,
+    let_have,
+    new_id,
+)
+from chatroom.errors import NotFound, TooManyIgnored
 from chatroom.mention import heard_as
 from chatroom.order import Order, unwritten
 from chatroom.people import Person
@@ -32,14 +38,7 @@ _EXPIRE = """
     DELETE FROM sessions
     WHERE token IN (SELECT token FROM sessions WHERE used_at < ? LIMIT ?) RETURNING person
 """
-_FORGET = """
-    DELETE FROM people WHERE id = ? AND password IS NULL AND NOT barred
-    AND NOT EXISTS (SELECT 1 FROM sessions WHERE person = people.id)
-    AND NOT EXISTS (SELECT 1 FROM messages WHERE author = people.id)
-    AND NOT EXISTS (SELECT 1 FROM members WHERE person = people.id)
-"""
-_TAKEN = 'SELECT 1 FROM people WHERE "key" = ? AND id <> ?'
-_ADD_SESSION = """
+_SESSION = """
     INSERT INTO sessions (token, person, used_at, id, name, created_at) VALUES (?, ?, ?, ?, ?, ?)
 """
 _SESSION = """
@@ -49,18 +48,9 @@ _SESSION = """
 _SESSIONS = """
     SELECT id, name, created_at, used_at, token FROM sessions WHERE person = ? ORDER BY used_at DESC
 """
-_END = "DELETE FROM sessions WHERE token = ? RETURNING person"
-_END_ALL = "DELETE FROM sessions WHERE person = ? AND token IS NOT ? RETURNING token"
 _RENAME = """
     UPDATE people SET name = ?, "key" = CASE WHEN password IS NULL THEN NULL ELSE ? END WHERE id = ?
 """
-_CLAIM = 'UPDATE people SET name = ?, "key" = ?, password = ? WHERE id = ?'
-_ACCOUNT = """
-    SELECT id, name, password, administrator, barred FROM people
-    WHERE "key" = ? AND password IS NOT NULL
-"""
-_APPOINT = "UPDATE people SET administrator = ? WHERE id = ? AND password IS NOT NULL RETURNING 1"
-_BAR = "UPDATE people SET barred = ? WHERE id = ? AND id <> ? RETURNING 1"
 _EMPTY = """
     UPDATE people SET name = '', "key" = NULL, password = NULL, administrator = 0 WHERE id = ?
 """
@@ -96,20 +86,14 @@ _IGNORE = "INSERT OR IGNORE INTO ignored SELECT id, ? FROM people WHERE id = ?"
 
 #: Sessions ended in one transaction: posts wait for no more than that.
 _EXPIRE_LIMIT = 500
-#: Bytes in the id by which its owner names a session.
-_ID_BYTES = 8
 #: Rooms of one person that are looked at.
 _ROOMS_LIMIT = 1000
 #: Members of a private room that are named where somebody's rooms are listed.
 _MEMBERS_NAMED = 5
 
 
-class SqlitePeople:
+class SqlitePeople(SqliteAccounts):
     """Who there is, in `store`; `clock` gives microseconds since 1970 UTC."""
-
-    def __init__(self, store: Store, clock: Callable[[], int]) -> None:
-        self._store = store
-        self._clock = clock
 
     async def add_session(
         self, token: bytes, person: Person, key: str, name: str | None = None
@@ -118,11 +102,10 @@ class SqlitePeople:
         now = self._clock()
 
         def work(connection: sqlite3.Connection) -> None:
-            _let_have(connection, person, key)
+            let_have(connection, person, key)
             new = "INSERT OR IGNORE INTO people (id, name) VALUES (?, ?)"
             connection.execute(new, (person.id, person.name))
-            id_ = secrets.token_hex(_ID_BYTES)
-            connection.execute(_ADD_SESSION, (token, person.id, now, id_, name, now))
+            connection.execute(ADD_SESSION, (token, person.id, now, new_id(), name, now))
 
         await self._store.write(work)
 
@@ -143,14 +126,14 @@ class SqlitePeople:
         """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""
 
         def work(connection: sqlite3.Connection) -> None:
-            ended = connection.execute(_END, (token,)).fetchall()
-            connection.executemany(_FORGET, ended)
+            ended = connection.execute(END, (token,)).fetchall()
+            connection.executemany(FORGET, ended)
 
         await self._store.write(work)
 
     async def end_sessions(self, person: str, but: bytes | None = None) -> Sequence[bytes]:
         """Forget all sessions of somebody but one; returns their tokens."""
-        return await self._store.write(lambda it: _end_all(it, person, but))
+        return await self._store.write(lambda it: end_all(it, person, but))
 
     async def touch(self, token: bytes) -> None:
         """Note that the session is in use."""
@@ -162,7 +145,7 @@ class SqlitePeople:
 
         def work(connection: sqlite3.Connection) -> int:
             ended = connection.execute(_EXPIRE, (before, _EXPIRE_LIMIT)).fetchall()
-            connection.executemany(_FORGET, ended)
+            connection.executemany(FORGET, ended)
             return len(ended)
 
         while await self._store.write(work) == _EXPIRE_LIMIT:
@@ -179,57 +162,11 @@ class SqlitePeople:
         now = self._clock()
 
         def work(connection: sqlite3.Connection) -> None:
-            _let_have(connection, person, key)
+            let_have(connection, person, key)
             connection.execute(_RENAME, (person.name, key, person.id))
             connection.execute("UPDATE sessions SET used_at = ? WHERE person = ?", (now, person.id))
 
         await self._store.write(work)
-
-    async def claim(self, person: Person, key: str, password: str) -> None:
-        """Make a guest's name theirs for good: nobody else may bear it or one with that key."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            _let_have(connection, person, key)
-            connection.execute(_CLAIM, (person.name, key, password, person.id))
-
-        await self._store.write(work)
-
-    async def account(self, key: str) -> Account | None:
-        """The account whose name has that key."""
-        row = await self._store.read(lambda it: it.execute(_ACCOUNT, (key,)).fetchone())
-        if row is None:
-            return None
-        id_, name, password, administrator, barred = row
-        return Account(Person(id_, name), password, bool(administrator), bool(barred))
-
-    async def set_password(self, person: str, password: str) -> None:
-        """Keep another hash for an account."""
-        statement = "UPDATE people SET password = ? WHERE id = ? AND password IS NOT NULL"
-        await self._store.execute(statement, password, person)
-
-    async def has_administrator(self) -> bool:
-        """Whether there is one."""
-        query = "SELECT EXISTS (SELECT 1 FROM people WHERE administrator)"
-        return bool(await self._store.read(lambda it: it.execute(query).fetchone()[0]))
-
-    async def appoint(self, person: str, *, administrator: bool) -> None:
-        """Make an account an administrator, or none any more. Raises NotFound if it is no account."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            if not connection.execute(_APPOINT, (administrator, person)).fetchall():
-                raise NotFound("person")
-
-        await self._store.write(work)
-
-    async def bar(self, person: str, *, barred: bool) -> Sequence[bytes]:
-        """Keep somebody out of the whole chat, or no longer; returns the tokens of the sessions that this has ended."""
-
-        def work(connection: sqlite3.Connection) -> Sequence[bytes]:
-            if not connection.execute(_BAR, (barred, person, acting.HOUSE.id)).fetchall():
-                raise NotFound("person")
-            return _end_all(connection, person, None) if barred else ()
-
-        return await self._store.write(work)
 
     async def forget(self, person: Person, *, erase: bool) -> Sequence[bytes]:
         """Delete somebody and their roles; `erase`: also the texts of all their messages."""
@@ -237,8 +174,8 @@ class SqlitePeople:
         def work(connection: sqlite3.Connection) -> Sequence[bytes] | None:
             if _rooms_of(connection, person, spoken=erase):
                 return None  # they have come in or said something in the last moment
-            ended = _end_all(connection, person.id, None)
-            for statement in (_EMPTY, _UNREAD_ALL, _UNIGNORE, _FORGET):
+            ended = end_all(connection, person.id, None)
+            for statement in (_EMPTY, _UNREAD_ALL, _UNIGNORE, FORGET):
                 connection.execute(statement, (person.id,))
             return ended
 
@@ -300,16 +237,6 @@ class SqlitePeople:
             gone = Erasure(person.id)
             acts.append(acting.write(connection, room, order, gone, acting.HOUSE, self._clock()))
         return Acted(acts)
-
-
-def _let_have(connection: sqlite3.Connection, person: Person, key: str) -> None:
-    """Return if `person` may bear a name with that key. Raises NameTaken."""
-    if connection.execute(_TAKEN, (key, person.id)).fetchone():
-        raise NameTaken("name")
-
-
-def _end_all(connection: sqlite3.Connection, person: str, but: bytes | None) -> Sequence[bytes]:
-    return [token for (token,) in connection.execute(_END_ALL, (person, but)).fetchall()]
 
 
 def _rooms_of(connection: sqlite3.Connection, person: Person, *, spoken: bool) -> Sequence[str]:

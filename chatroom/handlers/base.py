@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
 from tornado.http1connection import HTTP1Connection
 
 from chatroom import arguments
@@ -135,6 +136,20 @@ class Handler(Replying):
         if known is None:
             raise NotSignedIn
         return known
+
+    def keep(self, token: str) -> None:
+        """Let the browser keep the token for as long as the session lives without being used."""
+        days = self.sessions.days
+        self.set_cookie(SESSION_COOKIE, token, expires_days=days, httponly=True, samesite="Lax")
+
+    def done(self, next_path: str | None, told: object = None, status: int = 200) -> None:
+        """End a call: 303 to where its form goes on, else what is `told`, as JSON, or 204."""
+        if next_path is not None:
+            self.redirect(next_path, status=303)
+        elif told is None:
+            self.set_status(204)
+        else:
+            self.write_json(msgspec.json.encode(told), status)
 
     def next_path(self) -> str | None:
         """Where a form wants to go on. Raises NextInvalid for what could leave the site."""

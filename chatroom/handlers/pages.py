@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from chatroom.chat import PAGE_SIZE
 from chatroom.errors import NotFound, TooMany, Unavailable
-from chatroom.handlers.base import SESSION_COOKIE, Handler, room_path
+from chatroom.handlers.base import Handler, room_path
 from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
 from chatroom.people import NAME_LIMIT, Person
 from chatroom.poll import Range, last
+from chatroom.sessions import Known
 from chatroom.wire import Line
 
 #: Rooms listed at the entrance.
@@ -24,12 +25,31 @@ class _PageGap(NamedTuple):
     before: str
 
 
+class PageHandler(Handler):
+    """A page for somebody."""
+
+    async def guest(self) -> Known | None:
+        """The session of who is asking, that of a new guest if it is nobody's; None where none can be kept just now."""
+        known, token = await self.known(), self.token
+        try:
+            if known is None and self.request.method == "GET":
+                self.parts.rates.count_session(self.client)
+                token, _ = await self.sessions.open_guest()
+                known = await self.sessions.known(token)
+        except (TooMany, Unavailable):
+            return None
+        if known is not None and token is not None and self.bearer is None:
+            self.keep(token)
+        return known
+
+
 class EntranceHandler(Handler):
     """Type a room number; see which rooms are alive."""
 
-    def get(self) -> None:
+    async def get(self) -> None:
         """The entrance."""
-        self.render("index.html", rooms=self.chat.rooms.alive(_ROOMS_LISTED))
+        rooms = self.chat.rooms.alive(_ROOMS_LISTED)
+        self.render("index.html", rooms=rooms, known=await self.known())
 
     head = get
 
@@ -45,7 +65,7 @@ class DoorHandler(Handler):
     head = get
 
 
-class RoomHandler(Handler):
+class RoomHandler(PageHandler):
     """A room: what was said last, and a place to speak."""
 
     async def get(self, text: str) -> None:
@@ -57,16 +77,17 @@ class RoomHandler(Handler):
             return
         wire = self.chat.rooms.wire
         asked = Range.parse(self.arguments, wire.epoch)
-        me = await self._guest()
-        visitor = self.visitor_of(await self.known())
+        known = await self.guest()
+        me = known.person if known else None
         wanted = asked._replace(after=0, limit=PAGE_SIZE)
-        entries, more = await self.chat.history(room, wanted, visitor)
+        entries, more = await self.chat.history(room, wanted, self.visitor_of(known))
         nobody = Line("", room, me or Person("", ""), "", "")
         self.render(
             "room.html",
             room=room,
             path=room_path(room),
             me=me,
+            account=known is not None and known.account,
             lines=[wire.shown(entry) for entry in entries],
             cursor=wire.id(entries[-1].offset if entries else 0),
             gap=_PageGap(wire.id(0), wire.id(entries[0].offset)) if more else None,
@@ -77,29 +98,6 @@ class RoomHandler(Handler):
         )
 
     head = get
-
-    async def _guest(self) -> Person | None:
-        """Who is asking, a new guest if that is nobody; None where no session can be had just now."""
-        person, token = await self.person(), self.token
-        try:
-            if person is None and self.request.method == "GET":
-                self.parts.rates.count_session(self.client)
-                token, person = await self.sessions.open_guest()
-        except (TooMany, Unavailable):
-            return None
-        if person is not None and token is not None and self.bearer is None:
-            self._keep(token)
-        return person
-
-    def _keep(self, token: str) -> None:
-        """Let the browser keep the token for as long as the session lives without being used."""
-        self.set_cookie(
-            SESSION_COOKIE,
-            token,
-            expires_days=self.sessions.days,
-            httponly=True,
-            samesite="Lax",
-        )
 
 
 class NowhereHandler(Replying):

@@ -49,7 +49,12 @@ _log = logging.getLogger(__name__)
 
 
 class Replying(RequestHandler):
-    """Headers, language and errors: for every reply, static files and errors included."""
+    """Headers, language and errors: for every reply, static files and errors included.
+
+    `secret_path`: its path ends with a secret, which is not logged.
+    """
+
+    secret_path = False
 
     def set_default_headers(self) -> None:
         """Called by Tornado also before an error is written."""
@@ -69,6 +74,12 @@ class Replying(RequestHandler):
     def wants_page(self) -> bool:
         """True if a person reads the reply, in a browser."""
         return "text/html" in self.request.headers.get("Accept", "")
+
+    @property
+    def logged_path(self) -> str:
+        """The path as it may stand in a log."""
+        path = self.request.path
+        return f"{path.rstrip('/').rpartition('/')[0]}/***" if self.secret_path else path
 
     @property
     def bearer(self) -> str | None:
@@ -91,7 +102,7 @@ class Replying(RequestHandler):
     def log_exception(self, _type: Any, value: BaseException | None, _traceback: Any) -> None:
         """Log our own faults with their traceback, and nothing of what is refused: it may hold secrets."""
         if not isinstance(value, ChatroomError | HTTPError):
-            _log.error("%s %s", self.request.method, self.request.path, exc_info=value)
+            _log.error("%s %s", self.request.method, self.logged_path, exc_info=value)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell what went wrong: JSON to a program, a page to a person."""

@@ -1,46 +1,85 @@
-"""POST /a/session: a name for a guest, a token for a program; POST /a/session/end: the end of either."""
+"""The session of whoever asks, and their others: GET and POST /a/session, and below it end, revoke and token."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
 
 from chatroom.errors import NotSignedIn
 from chatroom.handlers.base import SESSION_COOKIE, Handler
-from chatroom.people import name_from
+from chatroom.people import Person, name_from
 from chatroom.poll import last
+from chatroom.sessions import Known
+from chatroom.wire import timestamp
 
 
-class _SessionJson(Struct, omit_defaults=True):
+class SessionJson(Struct, omit_defaults=True):
+    """Who somebody is now, and the token for a program."""
+
     id: str
     name: str
     token: str | None = None
 
 
+class ListedJson(Struct):
+    """A session as its owner sees it; `name` is that of a program's token, None for a browser."""
+
+    id: str
+    name: str | None
+    created_at: str
+    used_at: str
+    current: bool
+
+
+class _MeJson(Struct):
+    id: str
+    name: str
+    account: bool
+    administrator: bool
+    sessions: list[ListedJson]
+    ignored: list[Person]
+
+
+class _TokenJson(Struct):
+    id: str
+    name: str
+    token: str
+
+
 class SessionHandler(Handler):
-    """Renames whoever asks; gives a new session to a program that asks for a token."""
+    """Tells who asks, renames them; gives a new session to a program that asks for a token."""
+
+    async def get(self) -> None:
+        """Who that is, where they are signed in, and whom they do not want to hear."""
+        known = await self.somebody()
+        me = known.person
+        sessions = listed(known, await self.sessions.listed(me.id))
+        ignored = list(await self.chat.engine.people.ignored(me.id))
+        told = _MeJson(me.id, me.name, known.account, known.administrator, sessions, ignored)
+        self.write_json(msgspec.json.encode(told))
+
+    head = get
 
     async def post(self) -> None:
         """201 and who that is now; to a form that names `next`, 303."""
         name = name_from(last(self.arguments, "name") or "")
         next_path = self.next_path()
         session = await self._session(name)
-        if next_path is not None:
-            self.redirect(next_path, status=303)
-        else:
-            self.write_json(msgspec.json.encode(session), 201)
+        self.done(next_path, session, 201)
 
-    async def _session(self, name: str) -> _SessionJson:
+    async def _session(self, name: str) -> SessionJson:
         if self.token is not None:
             person = await self.sessions.rename(self.token, name)
             if person is not None:
-                return _SessionJson(person.id, person.name)
+                return SessionJson(person.id, person.name)
         elif (
             last(self.arguments, "token") in ("1", "true") and "Cookie" not in self.request.headers
         ):
             self.parts.rates.count_session(self.client)
             token, person = await self.sessions.open(name)
-            return _SessionJson(person.id, person.name, token)
+            return SessionJson(person.id, person.name, token)
         raise NotSignedIn
 
 
@@ -54,7 +93,41 @@ class SessionEndHandler(Handler):
             raise NotSignedIn
         if self.bearer is None:
             self.clear_cookie(SESSION_COOKIE)
-        if next_path is not None:
-            self.redirect(next_path, status=303)
+        self.done(next_path)
+
+
+class RevokeHandler(Handler):
+    """Ends any session of whoever asks."""
+
+    async def post(self) -> None:
+        """204; to a form that names `next`, 303."""
+        known, next_path = await self.somebody(), self.next_path()
+        await self.sessions.revoke(known.person.id, last(self.arguments, "id") or "")
+        self.done(next_path)
+
+
+class TokenHandler(Handler):
+    """Gives a program of whoever asks a token of its own."""
+
+    async def post(self) -> None:
+        """201 and the token, this once: a page for a person, JSON for a program."""
+        known = await self.somebody()
+        token = await self.parts.accounts.add_token(known, last(self.arguments, "name") or "")
+        if self.wants_page:
+            self.set_status(201)
+            self.render("token.html", token=token)
         else:
-            self.set_status(204)
+            self.write_json(msgspec.json.encode(_TokenJson(*token)), 201)
+
+    def _unsent(self) -> tuple[str, str | None]:
+        return "/me", None
+
+
+def listed(
+    known: Known, sessions: Iterable[tuple[str, str | None, int, int, bytes]]
+) -> list[ListedJson]:
+    """What whoever asks with `known` is told of their sessions."""
+    return [
+        ListedJson(id_, name, timestamp(created_at), timestamp(used_at), key == known.key)
+        for id_, name, created_at, used_at, key in sessions
+    ]
