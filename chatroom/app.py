@@ -81,7 +81,6 @@ class Chatroom(Application):
     sessions: Sessions
     inflight: InFlight
     holds: Holds
-    passwords: Passwords
     accounts: Accounts
     parts: Parts
 
@@ -132,7 +131,7 @@ def make_app(
     )
     app.parts = parts
     app.chat, app.sessions, app.inflight, app.holds, *_ = parts
-    app.passwords, app.accounts = passwords, accounts
+    app.accounts = accounts
     return app
 
 

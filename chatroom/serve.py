@@ -141,7 +141,6 @@ async def close(app: Chatroom, server: HTTPServer) -> None:
         await asyncio.wait_for(server.close_all_connections(), _LAST_BYTES)
     except TimeoutError:
         _log.warning("connections were cut off: they took longer than %s s to close", _LAST_BYTES)
-    await app.passwords.close()
     try:
         await asyncio.wait_for(app.chat.engine.close(), _LAST_WRITE)
     except TimeoutError:

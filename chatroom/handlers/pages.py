@@ -88,7 +88,7 @@ class RoomHandler(PageHandler):
             path=room_path(room),
             me=me,
             account=known is not None and known.account,
-            lines=[wire.shown(entry) for entry in entries],
+            lines=[line for line in map(wire.shown, entries) if line.html],
             cursor=wire.id(entries[-1].offset if entries else 0),
             gap=_PageGap(wire.id(0), wire.id(entries[0].offset)) if more else None,
             echo=wire.render(nobody),

@@ -7,6 +7,7 @@ import sys
 from tests.proof import (
     chaos,
     dripping,
+    enumeration,
     half_open,
     hostile,
     kills,
@@ -28,6 +29,7 @@ ON_BOTH_SERVERS = [
     throng,
     leaving,
     half_open,
+    enumeration,
 ]
 if nginx.available():
     ON_BOTH_SERVERS.append(smuggling)
