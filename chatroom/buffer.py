@@ -99,9 +99,9 @@ class MessageBuffer:
 
     def warm(self, tail: Sequence[Entry]) -> None:
         """Begin with `tail`, the newest entries of the log. What was delivered since it was read goes behind it."""
-        known = self._entries[0].offset if self._entries else None
-        older = [entry for entry in tail if known is None or entry.offset < known]
-        self._entries = list(newest(older + self._entries, self.cache_size, BUFFER_BYTES))
+        read_to = tail[-1].offset if tail else 0
+        newer = [entry for entry in self._entries if entry.offset > read_to]
+        self._entries = list(newest([*tail, *newer], self.cache_size, BUFFER_BYTES))
         self._bytes = sum(len(entry.json) for entry in self._entries)
         self._head = self._entries[-1].offset if self._entries else 0
 

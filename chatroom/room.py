@@ -49,7 +49,8 @@ class Room:
         head = tail[-1].offset if tail else 0
         missed, self._missed = self._missed, []
         for item in missed:
-            self._take(item, known=item.offset <= head)
+            if item.offset > head:
+                self._take(item)
 
     def deliver(self, items: Sequence[Item]) -> None:
         """Take `items`, the next of the log. Who may not be here any more waits no longer."""
@@ -61,7 +62,7 @@ class Room:
             return
         before = self.order
         for item in new:
-            self._take(item, known=False)
+            self._take(item)
         if self.order.guarded and self.order is not before:
             at = items[-1].at
             self.buffer.dismiss_some(lambda visitor: not self.order.open_to(visitor, at))
@@ -88,13 +89,10 @@ class Room:
         """Whether anybody needs the room in memory."""
         return bool(self.visitors or self.buffer.waiters or self.buffer.waking)
 
-    def _take(self, item: Item, *, known: bool) -> None:
-        """Let the room be as it is after `item`; `known`: its order says so already."""
+    def _take(self, item: Item) -> None:
+        """Let the room be as it is after `item`."""
         if isinstance(item, Act):
             self._forget_texts(item)
-        if known:
-            return
-        if isinstance(item, Act):
             self.order = self.order.after(item)
         elif item.offset == 1:
             self.order = first(self.name, item.author)

@@ -288,7 +288,8 @@ class OrderMachine(RuleBasedStateMachine):
     def _compare_bytes(self, room: str, stored: Order) -> None:
         """What is in memory is what the engine would be read for."""
         (memory,) = self.chat.rooms.warm([room]) or []
-        held = [it for it in memory.buffer._entries if it.offset > stored.trimmed]
+        held = memory.buffer._entries
+        assert not [it for it in held if it.offset <= stored.trimmed]
         after = held[0].offset - 1 if held else memory.buffer.head
         page = self.run(self.engine.between(room, after, 10**9, 999))
         assert [self.chat.rooms.wire.entry(it) for it in page.items] == held
