@@ -60,8 +60,12 @@ class Crowd:
             self.rooms.append(room)
         for start in range(0, len(visitors), AT_THE_DOOR):
             for visitor in visitors[start : start + AT_THE_DOOR]:
-                self._join(Reader(self._site, visitor, room))
+                self.enter(room, visitor)
             await self._accepted(room)
+
+    def enter(self, room: Room, visitor: Visitor) -> None:
+        """Let one more poll `room`, without waiting until it is accepted. Others have to `read` there already."""
+        self._join(Reader(self._site, visitor, room))
 
     def speaker(self, visitor: Visitor) -> Speaker:
         """A connection for what this visitor says."""

@@ -9,12 +9,13 @@ from functools import partial
 from benchmarks.fanout import fanout
 from benchmarks.figures import Figure
 from benchmarks.held import held
+from benchmarks.joins import joins
 from benchmarks.posts import posts
 from benchmarks.reads import reads
 from benchmarks.rooms import PEOPLE, ROOMS, rooms
 from benchmarks.sites.site import Site
 
-OURS = frozenset({"chatroom", "tornado"})
+OURS = frozenset({"chatroom", "presence", "tornado"})
 WITH_NCHAN = OURS | {"nchan"}
 WITH_DEMO = OURS | {"demo"}
 ALL = WITH_NCHAN | WITH_DEMO
@@ -45,6 +46,7 @@ class Plan:
     polls: tuple[int, ...] = (100, 1000, 5000)
     woken: int = 15_000
     held: int = 10_000
+    joining: int = 1000
     posters: tuple[int, ...] = (1, 20, 100)
     cpu: float = 2.0
     seconds: float = 4.0
@@ -57,6 +59,9 @@ class Plan:
         yield Question("wake", f"all of {self.woken:,} held polls woken", every, WITH_NCHAN)
         idle = partial(held, polls=self.held, seconds=self.idle)
         yield Question("held", f"{self.held:,} held polls, all quiet", idle, options=LONG_HOLD)
+        coming = partial(joins, people=self.joining, seconds=self.idle)
+        title = f"{self.joining:,} join a room within a second"
+        yield Question("joins", title, coming, OURS, LONG_HOLD)
         for count in self.posters:
             measure = partial(posts, posters=count, seconds=self.seconds)
             yield Question("posts", f"posts, {count} at a time", measure, WITH_DEMO)
@@ -74,6 +79,8 @@ class Plan:
                 yield Question("fanout", f"{polls:,} held polls, {headers} headers", measure)
 
 
-QUICK = Plan(polls=(1000,), woken=5000, held=2000, posters=(20,), cpu=0.4, seconds=1.5, idle=3.0)
+QUICK = Plan(
+    polls=(1000,), woken=5000, held=2000, joining=200, posters=(20,), cpu=0.4, seconds=1.5, idle=3.0
+)
 
-GROUPS = ("fanout", "wake", "held", "posts", "rooms", "reads")
+GROUPS = ("fanout", "wake", "held", "joins", "posts", "rooms", "reads")

@@ -39,11 +39,18 @@ class Message(Struct):
     body: str
 
 
+class Summary(Struct):
+    """What is read of who is in a room."""
+
+    version: str
+
+
 class News(Struct):
     """What is read of an update; a gap or a reset would be a loss."""
 
     messages: list[Message]
     cursors: dict[str, str]
+    presence: dict[str, Summary] = {}
     gaps: dict[str, object] = {}
     resets: list[str] = []
 
@@ -95,8 +102,29 @@ class Chatroom(Site):
         return f"Authorization: Bearer {token}"
 
 
+class Attended(Chatroom):
+    """This server, where every poll asks who is there, too. All readers of a room are told the same versions."""
+
+    def __init__(self, port: int, pid: int) -> None:
+        super().__init__(port, pid)
+        self._versions: dict[str, str] = {}
+
+    def accepted(self, reply: Reply) -> bytes:
+        return self._ending(_message(reply.expect(201)).room, super().accepted(reply))
+
+    def update(self, reply: Reply) -> Update:
+        (room,) = (news := _news(reply.expect(200))).cursors
+        for name, summary in news.presence.items():
+            self._versions[name] = summary.version
+        texts, cursor = super().update(reply)
+        return Update(texts, self._ending(room, cursor))
+
+    def _ending(self, room: str, cursor: bytes) -> bytes:
+        return b"%b&presence=%b" % (cursor, self._versions.get(room, "").encode())
+
+
 @asynccontextmanager
-async def serve(start: Start) -> AsyncIterator[Chatroom]:
+async def serve(start: Start, kind: type[Chatroom] = Chatroom) -> AsyncIterator[Chatroom]:
     """Run this server."""
     declared = {setting.name for setting in DECLARED}
     asked = {**ROOM_FOR_ALL, **start.options}
@@ -104,9 +132,16 @@ async def serve(start: Start) -> AsyncIterator[Chatroom]:
     with on_core(start.core):
         server = await asyncio.to_thread(ServerProcess(start.folder, **options).__enter__)
     try:
-        yield Chatroom(server.port, server.pid)
+        yield kind(server.port, server.pid)
     finally:
         server.close()
+
+
+@asynccontextmanager
+async def serve_attended(start: Start) -> AsyncIterator[Chatroom]:
+    """Run this server, and ask who is there."""
+    async with serve(start, Attended) as site:
+        yield site
 
 
 @asynccontextmanager

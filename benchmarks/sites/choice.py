@@ -10,7 +10,7 @@ from benchmarks.sites import chatroom, demo, nchan
 from benchmarks.sites.site import Serve
 from chatroom.settings import DECLARED
 
-NAMES = ("chatroom", "tornado", "nchan", "demo")
+NAMES = ("chatroom", "presence", "tornado", "nchan", "demo")
 #: Those measured when nothing else is said.
 USUAL = ("chatroom", "nchan", "demo")
 
@@ -29,6 +29,7 @@ def choose(name: str, given: Path | None, cache: Path) -> Serve:
         raise LeftOut("this release knows no other server")
     return {
         "chatroom": chatroom.serve,
+        "presence": chatroom.serve_attended,
         "tornado": chatroom.serve_on_tornado,
         "nchan": nchan.serve,
     }[name]

@@ -13,6 +13,7 @@ from benchmarks.__main__ import answer
 from benchmarks.fanout import fanout
 from benchmarks.figures import FAILED, Figure, middle
 from benchmarks.held import held
+from benchmarks.joins import joins
 from benchmarks.plan import ALL, GROUPS, QUICK, Plan, Question
 from benchmarks.posts import posts
 from benchmarks.reads import reads
@@ -20,7 +21,7 @@ from benchmarks.reply import WrongReply
 from benchmarks.report import Found, table
 from benchmarks.sites import chatroom
 from benchmarks.sites.choice import NAMES
-from benchmarks.sites.site import Site, Start
+from benchmarks.sites.site import Serve, Site, Start
 
 Measure = Callable[[Site], Awaitable[list[Figure]]]
 
@@ -28,15 +29,19 @@ SMALL: list[tuple[Measure, str]] = [
     (partial(fanout, polls=5, browser=True, cpu=0.0), "server CPU per delivery"),
     (partial(fanout, polls=5, browser=False, cpu=0.0), "deliveries per second"),
     (partial(held, polls=5, seconds=0.1), "memory per held poll"),
+    (partial(joins, people=5, seconds=0.1), "replies before anybody speaks"),
     (partial(posts, posters=3, seconds=0.2), "posts per second"),
     (partial(reads, readers=2, seconds=0.2), "catch-ups per second"),
 ]
 
 
+@pytest.mark.parametrize("serve", [chatroom.serve, chatroom.serve_attended])
 @pytest.mark.parametrize(("measure", "name"), SMALL)
-def test_it_is_answered_with_figures(measure: Measure, name: str, tmp_path: Path) -> None:
+def test_it_is_answered_with_figures(
+    measure: Measure, name: str, serve: Serve, tmp_path: Path
+) -> None:
     async def ask() -> list[Figure]:
-        async with chatroom.serve(Start(None, tmp_path, {})) as site:
+        async with serve(Start(None, tmp_path, {})) as site:
             return await measure(site)
 
     assert name in {figure.name for figure in asyncio.run(ask())}

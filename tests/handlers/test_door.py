@@ -192,13 +192,13 @@ async def test_a_room_without_a_door_does_the_same_work_as_one_with_a_wrong_word
     await ann.run("locked", password=PASSWORD)
     await ann.run(tea, access="private")
     hashed: list[bool] = []
-    verify = app.passwords.verify
+    verify = app.parts.doors._passwords.verify
 
     async def watched(hash_: str | None, password: str) -> bool:
         hashed.append(hash_ is not None)
         return await verify(hash_, password)
 
-    monkeypatch.setattr(app.passwords, "verify", watched)
+    monkeypatch.setattr(app.parts.doors._passwords, "verify", watched)
     for room in ("locked", tea, "private-none", "nowhere", "7"):
         assert (await bob.do("join", room, password="wrong")).error == NO_ROOM
     assert hashed == [True, False, False, False, False]
