@@ -31,6 +31,7 @@ from chatroom.handlers.account import (
 )
 from chatroom.handlers.account_pages import FirstPageHandler, MeHandler, SignInPageHandler
 from chatroom.handlers.administrator import AppointHandler, ExpelHandler, FirstHandler
+from chatroom.handlers.base import room_path
 from chatroom.handlers.door import InvitationHandler, JoinHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
@@ -42,6 +43,7 @@ from chatroom.handlers.presence import TypingHandler
 from chatroom.handlers.private import PrivateHandler
 from chatroom.handlers.replying import Replying
 from chatroom.handlers.room import AuditHandler, DeletionHandler, RunHandler
+from chatroom.handlers.room_pages import JoinPage, MessagePage, OrderPage
 from chatroom.handlers.session import (
     RevokeHandler,
     SessionEndHandler,
@@ -142,6 +144,9 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/", EntranceHandler),
     (r"/room/?", DoorHandler),
     (r"/room/([^/]+)", RoomHandler),
+    (r"/room/([^/]+)/order", OrderPage),
+    (r"/room/([^/]+)/message/([^/]+)", MessagePage),
+    (r"/join/([^/]+)/([^/]+)", JoinPage),
     (r"/a/room/([^/]+)/messages", HistoryHandler),
     (r"/a/room/([^/]+)/typing", TypingHandler),
     (r"/a/room/([^/]+)/read", ReadHandler),
@@ -186,11 +191,11 @@ def _message_renderer() -> Callable[[Line], str]:
     """
     author = SimpleNamespace(id="{0.author.id}", name="{1}", hue="{0.author.hue}")
     places = SimpleNamespace(
-        id="{0.id}", author=author, at="{0.at}", minute="{0.minute}", html="{0.html}"
+        id="{0.id}", author=author, at="{0.at}", minute="{0.minute}", html="{0.html}", room="{2}"
     )
     template = Loader(str(TEMPLATES)).load("message.html")
     filled = template.generate(message=places).decode("utf-8").strip().format
-    return lambda line: filled(line, xhtml_escape(line.author.name))
+    return lambda line: filled(line, xhtml_escape(line.author.name), room_path(line.room))
 
 
 def _log_request(handler: RequestHandler) -> None:

@@ -25,11 +25,6 @@ class Change(NamedTuple):
     after: str
 
 
-class _Held(NamedTuple):
-    end: Callable[[Any], object]
-    key: bytes
-
-
 class Marks:
     """The versions of the `limit` people who asked last. `boot` is unlike that of any other process: [a-z0-9]."""
 
@@ -37,7 +32,7 @@ class Marks:
         self._fresh = (f"{boot}-{number}" for number in count(1))
         self._limit = limit
         self._versions: OrderedDict[str, str] = OrderedDict()
-        self._held: dict[str, dict[object, _Held]] = {}
+        self._held: dict[str, dict[object, Callable[[Any], object]]] = {}
 
     def version(self, person: str) -> str:
         """The newest version of the person with that id."""
@@ -47,16 +42,14 @@ class Marks:
         self._versions.move_to_end(person)
         return version
 
-    def changed(self, person: str, key: bytes | None = None) -> Change:
-        """Something of theirs is not as it was. `key` is that of the session by which they have done it themselves.
+    def changed(self, person: str) -> Change:
+        """Something of theirs is not as it was: whatever is held for them ends.
 
-        Whoever is held and knows a version is ended; but for that session, if nobody else is held: it knows.
+        Also for the session that has done it: it may be that of another tab.
         """
         change = Change(self.version(person), self._renew(person))
-        held = self._held.get(person, {})
-        if len(held) > 1 or any(it.key != key for it in held.values()):
-            for who, it in list(held.items()):
-                it.end(who)
+        for who, end in list(self._held.get(person, {}).items()):
+            end(who)
         return change
 
     def unchanged(self, person: str) -> Change:
@@ -70,9 +63,9 @@ class Marks:
             if isinstance(item, Act) and isinstance(item.deed, Membership | Bar):
                 self.changed(item.deed.person.id)
 
-    def hold(self, person: str, who: object, end: Callable[[Any], object], key: bytes) -> None:
-        """Call `end` with `who`, held for the session `key` of that person, when there is a newer version."""
-        self._held.setdefault(person, {})[who] = _Held(end, key)
+    def hold(self, person: str, who: object, end: Callable[[Any], object]) -> None:
+        """Call `end` with `who`, held for that person, when there is a newer version. Undone by `leave`."""
+        self._held.setdefault(person, {})[who] = end
 
     def leave(self, person: str, who: object) -> None:
         """Undo `hold`."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from chatroom.deed import Act, AnyDeed, Bar, Change, Membership, Role
@@ -24,17 +22,14 @@ def ended() -> list[str]:
     return []
 
 
-def hold(marks: Marks, ended: list[str]) -> Callable[..., None]:
-    """Holds for Ann, and lets her leave when she is ended."""
+def hold(marks: Marks, ended: list[str], who: str) -> None:
+    """Hold somebody for Ann, who leaves when that is ended."""
 
     def end(who: str) -> None:
         marks.leave(ANN.id, who)
         ended.append(who)
 
-    def held(who: str, key: bytes) -> None:
-        marks.hold(ANN.id, who, end, key)
-
-    return held
+    marks.hold(ANN.id, who, end)
 
 
 def test_a_version_stays_until_something_changes(marks: Marks) -> None:
@@ -84,37 +79,26 @@ def test_another_life_of_the_process_has_other_versions() -> None:
     assert Marks("aaaa", 1).version(ANN.id) != Marks("bbbb", 1).version(ANN.id)
 
 
-def test_a_change_by_another_session_ends_who_is_held(marks: Marks, ended: list[str]) -> None:
-    hold(marks, ended)("poll", b"one")
-    marks.changed(ANN.id, b"other")
-    assert ended == ["poll"]
+def test_a_change_ends_who_is_held_for_that_person_and_nobody_else(
+    marks: Marks, ended: list[str]
+) -> None:
+    for who in ("left", "right"):
+        hold(marks, ended, who)
+    marks.changed(BOB.id)
+    assert ended == []
+    marks.changed(ANN.id)
+    assert ended == ["left", "right"]
+    marks.changed(ANN.id)
+    assert ended == ["left", "right"]
     assert marks._held == {}
 
 
-def test_a_change_by_nobody_of_hers_ends_who_is_held(marks: Marks, ended: list[str]) -> None:
-    hold(marks, ended)("poll", b"one")
-    marks.changed(ANN.id)
-    assert ended == ["poll"]
-
-
-def test_whoever_has_changed_it_is_not_ended_alone(marks: Marks, ended: list[str]) -> None:
-    hold(marks, ended)("poll", b"one")
-    marks.changed(ANN.id, b"one")
-    assert ended == []
-
-
-def test_of_two_both_are_ended_also_in_one_session(marks: Marks, ended: list[str]) -> None:
-    for who in ("left", "right"):
-        hold(marks, ended)(who, b"one")
-    marks.changed(ANN.id, b"one")
-    assert ended == ["left", "right"]
-
-
 def test_who_has_left_is_not_ended(marks: Marks, ended: list[str]) -> None:
-    hold(marks, ended)("poll", b"one")
-    marks.leave(ANN.id, "poll")
+    for who in ("left", "right"):
+        hold(marks, ended, who)
+    marks.leave(ANN.id, "left")
     marks.changed(ANN.id)
-    assert ended == []
+    assert ended == ["right"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ class InvitationHandler(ActHandler):
 class JoinHandler(ActHandler):
     """Lets somebody in."""
 
+    way_in = True
+
     async def post(self, text: str) -> None:
         """200 and the room to whoever knows the token or the password; nobody else learns whether there is one."""
         room, visitor = room_from(text), await self.visitor()

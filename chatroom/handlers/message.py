@@ -87,7 +87,7 @@ class UpdatesHandler(Handler):
     async def _marked_update(self, poll: Poll, me: str, known: Known) -> bytes:
         """An update, at once if something has changed that is theirs, and as soon as it does."""
         owner = known.person.id
-        self.parts.marks.hold(owner, self._waiter, end_hold, known.key)
+        self.parts.marks.hold(owner, self._waiter, end_hold)
         try:
             if self.parts.marks.version(owner) != me:
                 end_hold(self._waiter)

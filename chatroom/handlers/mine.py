@@ -89,7 +89,7 @@ class ReadHandler(_ChangingHandler):
         await self.chat.order(room, self.visitor_of(known))
         person, people = known.person.id, self.chat.engine.people
         if offset and await people.read(person, room, offset):
-            self._reply(self.parts.marks.changed(person, known.key))
+            self._reply(self.parts.marks.changed(person))
         else:
             self._reply(self.parts.marks.unchanged(person))
 
@@ -113,4 +113,4 @@ class IgnoreHandler(_ChangingHandler):
         if target == known.person.id:
             raise NotFound("person")
         await self.chat.engine.people.ignore(known.person.id, target, ignored=ignored)
-        self._reply(self.parts.marks.changed(known.person.id, known.key))
+        self._reply(self.parts.marks.changed(known.person.id))

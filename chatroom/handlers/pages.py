@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from chatroom.chat import PAGE_SIZE
 from chatroom.errors import NotFound, TooMany, Unavailable
 from chatroom.handlers.base import Handler, room_path
+from chatroom.handlers.heading import heading_of
 from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
+from chatroom.order import Order, is_conversation
 from chatroom.people import NAME_LIMIT, Person
 from chatroom.poll import Range, last
 from chatroom.sessions import Known
@@ -42,6 +45,11 @@ class PageHandler(Handler):
             self.keep(token)
         return known
 
+    async def me(self) -> Person | None:
+        """Who is asking, a new guest if that is nobody; None where no session can be kept just now."""
+        known = await self.guest()
+        return known.person if known else None
+
 
 class EntranceHandler(Handler):
     """Type a room number; see which rooms are alive."""
@@ -65,7 +73,20 @@ class DoorHandler(Handler):
     head = get
 
 
-class RoomHandler(PageHandler):
+class RoomPage(PageHandler):
+    """A page of a room. Where that is not the visitor's, it offers to try a password."""
+
+    way_in = True
+
+    def about(
+        self, room: str, order: Order, members: Iterable[Person], me: Person | None
+    ) -> Mapping[str, Any]:
+        """What every page of a room says of it."""
+        heading = heading_of(room, order, members, me)
+        return {"room": room, "path": room_path(room), "me": me, "order": order, "heading": heading}
+
+
+class RoomHandler(RoomPage):
     """A room: what was said last, and a place to speak."""
 
     async def get(self, text: str) -> None:
@@ -78,19 +99,19 @@ class RoomHandler(PageHandler):
         wire = self.chat.rooms.wire
         asked = Range.parse(self.arguments, wire.epoch)
         known = await self.guest()
-        me = known.person if known else None
+        me, visitor = known.person if known else None, self.visitor_of(known)
         wanted = asked._replace(after=0, limit=PAGE_SIZE)
-        entries, more = await self.chat.history(room, wanted, self.visitor_of(known))
+        order, _ = await self.chat.order(room, visitor)
+        entries, more = await self.chat.history(room, wanted, visitor)
+        members = await self.chat.engine.members(room) if is_conversation(room) else ()
         nobody = Line("", room, me or Person("", ""), "", "")
         self.render(
             "room.html",
-            room=room,
-            path=room_path(room),
-            me=me,
+            **self.about(room, order, [it.person for it in members], me),
             account=known is not None and known.account,
-            lines=[line for line in map(wire.shown, entries) if line.html],
-            cursor=wire.id(entries[-1].offset if entries else 0),
-            gap=_PageGap(wire.id(0), wire.id(entries[0].offset)) if more else None,
+            lines=[shown for entry in entries if (shown := wire.shown(entry)).html],
+            cursor=wire.id(entries[-1].offset if entries else order.trimmed),
+            gap=_PageGap(wire.id(order.trimmed), wire.id(entries[0].offset)) if more else None,
             echo=wire.render(nobody),
             patience=self.chat.settings.hold + _PATIENCE,
             body_limit=BODY_LIMIT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from tornado.locale import Locale
@@ -51,10 +51,12 @@ _log = logging.getLogger(__name__)
 class Replying(RequestHandler):
     """Headers, language and errors: for every reply, static files and errors included.
 
-    `secret_path`: its path ends with a secret, which is not logged.
+    `secret_path`: its path ends with a secret, which is not logged. `way_in`: a page of the error that the room is not
+    found offers to try its password.
     """
 
     secret_path = False
+    way_in = False
 
     def set_default_headers(self) -> None:
         """Called by Tornado also before an error is written."""
@@ -130,7 +132,12 @@ class Replying(RequestHandler):
     def _write_page(self, error: ChatroomError, message: str) -> None:
         back, draft = self._unsent()
         page = self.render_string(
-            "error.html", status=error.status, message=message, draft=draft, back=back
+            "error.html",
+            status=error.status,
+            message=message,
+            draft=draft,
+            back=back,
+            locked=self._locked(error),
         )
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.finish(page)
@@ -140,6 +147,11 @@ class Replying(RequestHandler):
         if error.field:
             told["field"] = error.field
         self.write_json(msgspec.json.encode({"error": told}), error.status)
+
+    def _locked(self, error: ChatroomError) -> str | None:
+        """The path of the room whose password may be tried."""
+        shut = self.way_in and isinstance(error, NotFound) and error.field == "room"
+        return quote(self.path_args[0], safe="") if shut else None
 
     def _unsent(self) -> tuple[str, str | None]:
         """Where to go back to from an error, and the text that a form brought and that was not taken."""

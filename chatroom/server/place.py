@@ -21,7 +21,6 @@ from chatroom.people import Person, Visitor
 from chatroom.room import WAKE_SLICE
 from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
-from chatroom.sessions import Known
 
 
 class Place:
@@ -49,10 +48,10 @@ class Place:
         self._connections[connection] = person
         connection.held = self
 
-    def mark(self, connection: Connection, known: Known) -> None:
+    def mark(self, connection: Connection, owner: str) -> None:
         """The poll of `connection`, which has just entered, also ends when something of its owner's own changes."""
-        self._marked[connection] = known.person.id
-        self._answers.marks.hold(known.person.id, connection, self._changed, known.key)
+        self._marked[connection] = owner
+        self._answers.marks.hold(owner, connection, self._changed)
 
     def leave(self, connection: Connection) -> None:
         """The client waits no more."""

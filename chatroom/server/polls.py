@@ -116,7 +116,7 @@ class Polls:
             return self._reply(connection, admission, standing, self.chat.not_now(standing))
         place.enter(connection, admission.person)
         if marked is not None:
-            place.mark(connection, marked)
+            place.mark(connection, marked.person.id)
         connection.deadline = connection.server.now() + seconds
         return True
 

@@ -9,6 +9,7 @@ import { Page } from "./page.js";
 import { Pause } from "./pause.js";
 import { Shelf } from "./shelf.js";
 import { Conversation } from "./models/conversation.js";
+import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
 import { LongPoll } from "./models/long_poll.js";
 import { Outbox } from "./models/outbox.js";
@@ -18,6 +19,7 @@ import { Arrivals } from "./views/arrivals.js";
 import { Composer } from "./views/composer.js";
 import { GapBars } from "./views/gap_bars.js";
 import { Lines } from "./views/lines.js";
+import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
 import { Scroller } from "./views/scroller.js";
@@ -48,6 +50,7 @@ const outbox = new Outbox({
   changed: () => draw(),
 });
 const conversation = new Conversation({ me, timeline, outbox });
+const heading = new Heading({ ...page, exchange, changed: () => headingView.show(heading) });
 const tabs = new Tabs({
   id: randomId(crypto),
   channel: new BroadcastChannel("tabs"),
@@ -70,6 +73,11 @@ const lines = new Lines({ me, calendar, templates, gapBars });
 const log = new LogView({ element: find(".log"), lines, calendar });
 const scroller = new Scroller(find(".scroller"), find(".log"));
 const arrivals = new Arrivals({ button: find(".arrivals"), scroller, page: document });
+
+const headingView = new HeadingView({
+  element: find(".heading"),
+  renamed: (title) => arrivals.rename(title),
+});
 
 function draw(still) {
   scroller.hold(() => log.render(conversation.items), still);
@@ -97,6 +105,7 @@ async function listen() {
   for await (const update of updates) {
     const wasAtEnd = scroller.atEnd;
     const news = conversation.receive(update);
+    heading.apply(update);
     draw();
     arrivals.add(news.length, wasAtEnd);
   }

@@ -2,10 +2,11 @@
 
 const LIMIT = 20; // mentions in one message that are heard
 const LONGEST = 64; // characters of one mention
-const MENTION = new RegExp(`(?<![\\p{L}\\p{N}_@])@(?=(\\S{1,${LONGEST}}))`, "gu");
+const SCRIPTS = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\u30fc\uff70`;
+const MENTION = new RegExp(String.raw`(?<=^|[^\p{L}\p{N}_@]|[${SCRIPTS}])@(?=(\S{1,${LONGEST}}))`, "gu");
 const HELD = /[\p{L}\p{N}\p{M}._-]+/gu; // what a handle holds
 const GOES_ON = /^[\p{L}\p{N}\p{M}._\-\u200c\u200d]*/u;
-const UNSPACED = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\u30fc\uff70]$/u;
+const UNSPACED = new RegExp(`[${SCRIPTS}]$`, "u");
 
 // What stands behind the @ to speak to somebody with that name.
 export function handleOf(name) {

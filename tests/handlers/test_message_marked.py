@@ -97,19 +97,15 @@ async def test_reading_on_one_device_ends_the_poll_of_the_other(
 
 
 @pytest.mark.gen_test
-async def test_whoever_has_read_goes_on_waiting_alone_and_not_with_others(
-    ann: Api, phone: Api, bob: Api, held: Held
+async def test_reading_ends_the_polls_of_the_same_session_too(
+    ann: Api, bob: Api, held: Held
 ) -> None:
-    first, second = await bob.say("hello"), await bob.say("hello")
-    old = await version(ann)
-    alone = poll(ann, second["id"], old)
-    await held(1)
-    now = (await read(ann, first))["me"]
-    other = poll(phone, second["id"], now)
+    message = await bob.say("hello")
+    me = await version(ann)
+    polls = [poll(ann, message["id"], me) for _ in range(2)]
     await held(2)
-    assert not alone.done()
-    newest = (await read(ann, second))["me"]
-    for waiting in (alone, other):
+    newest = (await read(ann, message))["me"]
+    for waiting in polls:
         assert (await waiting)["me"] == newest
 
 

@@ -170,10 +170,11 @@ test("a tab that may not hold asks from time to time, and holds again when it ma
 
 for (const status of [401, 403, 404]) {
   test(`after ${status} it stops for good`, async () => {
-    const { requests, listening, states } = await live();
+    const { requests, listening, reports, states } = await live();
     await requests.fail(new Refused(status, "no"));
     await listening;
     assert.deepEqual(states(), ["closed"]);
+    assert.equal(reports.at(-1).gone, status === 404);
     assert.equal(requests.open.length, 0);
   });
 }

@@ -189,9 +189,12 @@ test("the page's lines and its gap are the beginning", () => {
   assert.deepEqual(seen(timeline.items), [[0, 51], 51, 52, 53, 54]);
 });
 
-test("a page whose cursor is ahead of its lines has a gap at its end", () => {
-  const timeline = timelineAt(5, { entries: entries(1, 3) });
-  assert.deepEqual(seen(timeline.items), [1, 2, 3, [3, 6]]);
+test("what has no line on the page is no gap: between its lines, before them, or behind them", () => {
+  const timeline = timelineAt(7, { entries: [entry(2), entry(5)] });
+  timeline.apply(update(8, 8));
+  assert.deepEqual(seen(timeline.items), [2, 5, 8]);
+  timeline.apply(update(10, 10));
+  assert.deepEqual(seen(timeline.items), [2, 5, 8, [8, 10], 10]);
 });
 
 test("an id is reached when the cursor has passed it, shown or not", () => {

@@ -18,10 +18,10 @@ export class Conversation {
 
   // Returns the messages of others that are news to the reader.
   receive(update) {
-    const { messages, reset } = this.#timeline.apply(update);
-    const own = messages.filter(({ author }) => author.id === this.#me);
-    for (const { clientId } of own) this.#outbox.confirm(clientId);
+    const { messages, said, reset } = this.#timeline.apply(update);
+    const own = ({ author }) => author.id === this.#me;
+    for (const { clientId } of said.filter(own)) this.#outbox.confirm(clientId);
     this.#outbox.settle({ reset });
-    return reset ? [] : messages.filter((message) => !own.includes(message));
+    return reset ? [] : messages.filter((message) => !own(message));
   }
 }

@@ -30,7 +30,8 @@ export class LongPoll {
 
   // cursor: () => id; patience: ms after which a held request is given up; now: () => ms;
   // mayHold: () => may a request occupy a connection now? If not, it is asked from time to time;
-  // report: ({ state: "live" | "connecting" | "offline" | "restarting" | "closed", until? (ms, of the next attempt) })
+  // report: ({ state: "live" | "connecting" | "offline" | "restarting" | "closed", until? (ms, of the next attempt),
+  // gone? (the room is not there for the reader any more) })
   constructor({ room, cursor, patience, exchange, backoff, pause, now, mayHold, report }) {
     this.#room = room;
     this.#cursor = cursor;
@@ -91,15 +92,15 @@ export class LongPoll {
   async #recover(error, woken) {
     if (!(error instanceof Refused || error instanceof Unavailable)) throw error;
     if (woken) return;
-    if (FINAL.has(error.status)) return this.#close();
+    if (FINAL.has(error.status)) return this.#close(error.status === 404);
     const delay = error instanceof Refused ? Backoff.LONGEST : error.retryAfter;
     const state = error.closing ? "restarting" : "offline";
     await this.#wait(state, Math.max(delay, this.#backoff.next()));
   }
 
-  #close() {
+  #close(gone) {
     this.#closed = true;
-    this.#report({ state: "closed" });
+    this.#report({ state: "closed", gone });
   }
 
   async #rest({ retry_in: retryIn, messages }, held, took) {

@@ -2,24 +2,27 @@
 //
 // Every offset up to the cursor is either known or inside a gap. Offsets are dense, so a hole shows itself; what an
 // update says in `gaps` is the same in other words. An entry is shown once: up to the cursor, entries enter only
-// through `fill`, and there only inside a gap.
+// through `fill`, and there only inside a gap. What is done to a room has no line; where it takes something away, that is
+// gone from here, too, as it would be from a page that is loaded now.
 
 import { idOf, position } from "../position.js";
+import { Losses } from "./losses.js";
 
 export class Timeline {
   #room;
   #epoch;
   #known;
+  #losses = new Losses();
 
-  // entries: those that are on the page already; gap: { after, before } ids around what is missing before them, or null
+  // entries: those that are on the page already, and with the gap all up to the cursor that has a line;
+  // gap: { after, before } ids around what is missing before them, or null
   constructor({ room, cursor, entries = [], gap = null }) {
     const { epoch, offset } = position(cursor);
     this.#room = room;
     this.#epoch = epoch;
-    this.#known = entries.length ? position(entries[0].id).offset - 1 : offset;
+    this.#known = offset;
     this.items = gap ? [this.#gap(position(gap.after).offset, position(gap.before).offset)] : [];
-    this.#append(entries);
-    this.#reach(offset);
+    this.items.push(...entries.map(messageItem));
   }
 
   // The id up to which everything has been heard: the cursor of the next poll.
@@ -33,18 +36,19 @@ export class Timeline {
     return epoch === this.#epoch && offset <= this.#known;
   }
 
-  // Take in an update; returns the messages that are new, and whether everything was drawn anew.
+  // Take in an update; returns the messages that are new (those to be seen, and all), and whether everything was drawn
+  // anew.
   apply(update) {
     const cursor = update.cursors[this.#room];
-    if (cursor === undefined) return { messages: [], reset: false };
+    if (cursor === undefined) return { messages: [], said: [], reset: false };
     const { epoch, offset } = position(cursor);
     const reset = update.resets?.includes(this.#room) ?? false;
     if (reset) this.#restart(epoch);
-    if (epoch !== this.#epoch) return { messages: [], reset };
-    const messages = this.#append(update.messages.filter((entry) => entry.room === this.#room));
+    if (epoch !== this.#epoch) return { messages: [], said: [], reset };
+    const said = this.#append(update.messages.filter((entry) => entry.room === this.#room));
     this.#reach(offset);
     if (reset) this.items.push({ kind: "reset", key: `reset-${this.cursor}` });
-    return { messages, reset };
+    return { messages: said.filter((item) => this.items.includes(item)), said, reset };
   }
 
   // Put a range of the log, { messages, more }, in the place of the gap; `more` leaves a smaller gap before it. A gap
@@ -55,26 +59,52 @@ export class Timeline {
     const { after, before } = this.items[place];
     const inside = messages.filter(({ id }) => this.#between(id, position(after), position(before)));
     const rest = more ? [this.#gap(position(after).offset, position(inside[0]?.id ?? before).offset)] : [];
-    this.items.splice(place, 1, ...rest, ...inside.filter(isMessage).map(messageItem));
+    const lost = inside.filter((entry) => this.#losses.take(entry)).length > 0;
+    this.items.splice(place, 1, ...rest, ...this.#shown(inside));
+    if (lost) this.#drop();
   }
 
   #restart(epoch) {
     this.#epoch = epoch;
     this.#known = 0;
+    this.#losses = new Losses();
     this.items = [];
   }
 
+  // Returns the items of all messages among them, also of such as are gone already.
   #append(entries) {
-    const fresh = [];
+    const said = [];
+    let lost = false;
     for (const entry of entries) {
       const { epoch, offset } = position(entry.id);
       if (epoch !== this.#epoch || offset <= this.#known) continue;
       this.#reach(offset - 1);
       this.#known = offset;
-      if (isMessage(entry)) fresh.push(messageItem(entry));
-      if (isMessage(entry)) this.items.push(fresh.at(-1));
+      if (isMessage(entry)) said.push(messageItem(entry));
+      if (isMessage(entry)) this.items.push(said.at(-1));
+      lost = this.#losses.take(entry) || entry.deleted || lost;
     }
-    return fresh;
+    if (lost) this.#drop();
+    return said;
+  }
+
+  // Let go of what is gone, and of gaps as far as nothing is there to fill them.
+  #drop() {
+    this.items = this.items.flatMap((item) => {
+      if (item.kind === "gap") return this.#rest(item);
+      return item.kind === "message" && !this.#losses.spare(item) ? [] : [item];
+    });
+  }
+
+  #rest(gap) {
+    const { trimmed } = this.#losses;
+    const before = position(gap.before).offset;
+    if (position(gap.after).offset >= trimmed) return [gap];
+    return before > trimmed + 1 ? [this.#gap(trimmed, before)] : [];
+  }
+
+  #shown(entries) {
+    return entries.filter((entry) => isMessage(entry) && this.#losses.spare(entry)).map(messageItem);
   }
 
   // Move the cursor over entries that did not come: they are missing, and the gap says so.
@@ -106,6 +136,6 @@ function isMessage({ kind }) {
   return kind === "message";
 }
 
-function messageItem({ id, author, at, html, client_id: clientId }) {
-  return { kind: "message", key: id, id, author, at, html, clientId };
+function messageItem({ id, author, at, html, deleted, client_id: clientId }) {
+  return { kind: "message", key: id, id, author, at, html, deleted, clientId };
 }

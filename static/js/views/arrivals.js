@@ -26,6 +26,12 @@ export class Arrivals {
     if (this.#page.hidden) this.#mark(this.#unread + count);
   }
 
+  // The page is called otherwise from now on.
+  rename(title) {
+    this.#title = title;
+    this.#mark(this.#unread);
+  }
+
   #show() {
     this.#scroller.toEnd();
     this.#scroller.focus();

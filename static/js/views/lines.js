@@ -42,6 +42,7 @@ export class Lines {
     line.firstElementChild.dataset.author = this.#me;
     line.querySelector(".author").textContent = item.author.name;
     line.querySelector("time").dateTime = item.at;
+    line.querySelector(".at").removeAttribute("href"); // there is no page of it yet
     line.querySelector(".text").textContent = item.body;
     line.firstElementChild.append(this.#fate(item));
     return this.#localize(line);

@@ -23,10 +23,10 @@ export class Strip {
     element.querySelector(".again").addEventListener("click", again);
   }
 
-  show({ state, until = null }) {
+  show({ state, until = null, gone = false }) {
     this.#element.dataset.state = state;
     this.#element.hidden = state === "live";
-    const sentence = this.#sentence.dataset[state] ?? "";
+    const sentence = this.#sentence.dataset[gone ? "gone" : state] ?? "";
     if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence;
     this.#until = until;
     this.#count(state === "offline" || state === "restarting");
