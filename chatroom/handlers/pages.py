@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chatroom.chat import PAGE_SIZE
+from chatroom.engines.base import UNREAD_LIMIT, Reading
 from chatroom.errors import NotFound, TooMany, Unavailable
 from chatroom.handlers.base import Handler, room_path
 from chatroom.handlers.heading import heading_of
@@ -26,6 +27,20 @@ _PATIENCE = 10
 class _PageGap(NamedTuple):
     after: str
     before: str
+
+
+class _Mine(NamedTuple):
+    room: str
+    name: str
+    unread: int
+    mentions: int
+
+    @classmethod
+    def of(cls, reading: Reading, me: Person) -> _Mine:
+        """A room under its title, or else the names of those with whom one is there."""
+        others = ", ".join(it.name for it in reading.members if it.id != me.id)
+        name = reading.order.title or others or reading.room
+        return cls(reading.room, name, reading.unread, reading.mentioned)
 
 
 class PageHandler(Handler):
@@ -55,11 +70,25 @@ class EntranceHandler(Handler):
     """Type a room number; see which rooms are alive."""
 
     async def get(self) -> None:
-        """The entrance."""
-        rooms = self.chat.rooms.alive(_ROOMS_LISTED)
-        self.render("index.html", rooms=rooms, known=await self.known())
+        """The entrance, with the rooms of whoever has a session."""
+        known = await self.known()
+        self.render(
+            "index.html",
+            rooms=self.chat.rooms.alive(_ROOMS_LISTED),
+            mine=await self._mine(known) if known else (),
+            many=UNREAD_LIMIT,
+            known=known,
+        )
 
     head = get
+
+    async def _mine(self, known: Known) -> Sequence[_Mine]:
+        """Nothing where it cannot be read just now: the way into a room stays open."""
+        try:
+            readings = await self.chat.readings(known.person, self.visitor_of(known))
+        except Unavailable:
+            return ()
+        return [_Mine.of(it, known.person) for it in readings]
 
 
 class DoorHandler(Handler):

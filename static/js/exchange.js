@@ -33,7 +33,7 @@ export class Exchange {
     this.#now = now;
   }
 
-  // Fields that are undefined are left out. patience: ms after which the request is given up.
+  // Fields that are undefined are left out, a list stands for a repeated one. patience: ms after which the request is given up.
   post(path, fields, { patience, signal } = {}) {
     const headers = { Accept: "application/json", "X-XSRFToken": this.#token() };
     return this.#ask(path, { method: "POST", headers, body: form(fields) }, patience, signal);
@@ -72,7 +72,8 @@ export class Exchange {
 }
 
 function form(fields) {
-  return new URLSearchParams(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const pairs = Object.entries(fields).flatMap(([name, values]) => [values].flat().map((it) => [name, it]));
+  return new URLSearchParams(pairs.filter(([, value]) => value !== undefined));
 }
 
 function failure({ status, headers }, error, now) {

@@ -5,6 +5,7 @@ import { Calendar } from "./calendar.js";
 import { randomId } from "./client_id.js";
 import { now, sleep } from "./clock.js";
 import { Exchange } from "./exchange.js";
+import { handleOf } from "./mention.js";
 import { Page } from "./page.js";
 import { Pause } from "./pause.js";
 import { Shelf } from "./shelf.js";
@@ -13,6 +14,8 @@ import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
 import { LongPoll } from "./models/long_poll.js";
 import { Outbox } from "./models/outbox.js";
+import { Reading } from "./models/reading.js";
+import { Rooms } from "./models/rooms.js";
 import { Tabs } from "./models/tabs.js";
 import { Timeline } from "./models/timeline.js";
 import { Arrivals } from "./views/arrivals.js";
@@ -22,6 +25,9 @@ import { Lines } from "./views/lines.js";
 import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
+import { Names } from "./views/names.js";
+import { PersonCard } from "./views/person_card.js";
+import { RoomList } from "./views/room_list.js";
 import { Scroller } from "./views/scroller.js";
 import { Strip } from "./views/strip.js";
 
@@ -29,6 +35,7 @@ const find = (selector) => document.querySelector(selector);
 const page = new Page(document);
 const { room, language, me } = page;
 const author = { id: me, name: page.name };
+const handle = () => handleOf(author.name);
 
 const exchange = new Exchange({
   fetch: (...request) => fetch(...request),
@@ -56,9 +63,19 @@ const tabs = new Tabs({
   channel: new BroadcastChannel("tabs"),
   changed: () => share(),
 });
+const rooms = new Rooms({
+  ...{ room, cursor: page.cursor, me, handle, exchange, sleep, now, backoff: new Backoff(Math.random) },
+  changed: (what) => show(what),
+});
+const reading = new Reading({
+  ...{ room, exchange, sleep, backoff: new Backoff(Math.random) },
+  noted: (change) => rooms.noted(change),
+});
 const updates = new LongPoll({
-  ...{ room, exchange, now, ...patient() },
-  cursor: () => timeline.cursor,
+  ...{ exchange, now, ...patient() },
+  asks: () => [{ room, cursor: timeline.cursor }, ...rooms.watched],
+  me: () => (me ? rooms.version : undefined),
+  fewer: () => rooms.rest(),
   patience: page.patience,
   mayHold: () => !(document.hidden && tabs.many),
   report: (status) => strip.show(status),
@@ -69,10 +86,15 @@ const strip = new Strip({ element: find(".strip"), language, now, again: wake })
 const gapBars = new GapBars({ template: find("#gap"), language, fill });
 const calendar = new Calendar(language);
 const templates = { echo: find("#echo"), fate: find("#fate"), reset: find("#reset") };
-const lines = new Lines({ me, calendar, templates, gapBars });
-const log = new LogView({ element: find(".log"), lines, calendar });
+const lines = new Lines({ me, handle, calendar, templates, gapBars });
+const log = new LogView({ element: find(".log"), lines, calendar, ignores: (id) => rooms.ignores(id) });
 const scroller = new Scroller(find(".scroller"), find(".log"));
 const arrivals = new Arrivals({ button: find(".arrivals"), scroller, page: document });
+const roomList = me && new RoomList({ details: find(".my-rooms"), template: find("#my-room"), language });
+const card = me && new PersonCard({
+  ...{ dialog: find(".person"), list: find(".ignored ul"), template: find("#ignored") },
+  ignore: (person, on) => rooms.ignore(person, on),
+});
 
 const headingView = new HeadingView({
   element: find(".heading"),
@@ -83,7 +105,23 @@ function draw(still) {
   scroller.hold(() => log.render(conversation.items), still);
 }
 
+function show({ watched, ignored }) {
+  roomList.render(rooms.items, rooms.ignored.length > 0);
+  if (watched) updates.renew();
+  if (!ignored) return;
+  card.render(rooms.ignored);
+  draw();
+}
+
+// Whoever looks at the end of the log has read it.
+function look() {
+  if (!me || document.hidden || !document.hasFocus() || !scroller.atEnd) return;
+  rooms.read(timeline.cursor);
+  reading.reach(timeline.cursor);
+}
+
 function wake() {
+  rooms.wake();
   updates.wake();
   outbox.wake();
 }
@@ -104,10 +142,12 @@ async function fill(gap) {
 async function listen() {
   for await (const update of updates) {
     const wasAtEnd = scroller.atEnd;
-    const news = conversation.receive(update);
+    const news = conversation.receive(update).filter((message) => !rooms.ignores(message.author.id));
     heading.apply(update);
     draw();
     arrivals.add(news.length, wasAtEnd);
+    if (me) rooms.hear(update);
+    look();
   }
 }
 
@@ -124,6 +164,15 @@ function openForms() {
   outbox.open({ ...author });
 }
 
+function openOwn() {
+  roomList.open(matchMedia("(width >= 80rem)").matches);
+  card.open();
+  new Names({ element: find(".scroller"), meet: (person) => card.show(person) }).open();
+  scroller.onScroll(look);
+  addEventListener("focus", look);
+  rooms.refresh();
+}
+
 log.adopt(timeline.items);
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
@@ -132,7 +181,13 @@ addEventListener("pageshow", ({ persisted }) => {
   tabs.enter();
   if (persisted) wake();
 });
-document.addEventListener("visibilitychange", () => (document.hidden ? share() : wake()));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return share();
+  wake();
+  look();
+});
 if (me) openForms();
+if (me) openOwn();
 draw();
+look();
 listen();

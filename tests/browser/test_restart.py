@@ -88,7 +88,7 @@ async def test_a_reader_who_does_not_want_to_wait_tries_at_once(
 async def test_a_history_that_was_replaced_is_announced_and_the_new_one_shown(
     visitors: Visitors, server: ServerProcess, data: Path, api: Api
 ) -> None:
-    visitors.watch.expect(*GONE)
+    visitors.watch.expect(*GONE, "401 (")  # the new world knows nobody who could have read it
     bob = await visitors.enter()
     await api.say("of the old world")
     await bob.shows("of the old world")

@@ -10,6 +10,7 @@ import pytest
 
 from chatroom.app import Chatroom
 from chatroom.deed import Access, AnyDeed, Bar, Change, Deletion
+from chatroom.errors import Unavailable
 from chatroom.order import FOR_EVER
 from chatroom.people import Person, Visitor
 from tests.api import Api, offset
@@ -207,6 +208,44 @@ async def test_two_who_are_one_share_it_all(
     await asyncio.gather(read(ann, messages[0]), read(phone, messages[2]))
     assert await mine(ann) == await mine(phone)
     assert await unread(ann) == {"7": (0, 0)}
+
+
+@pytest.mark.gen_test
+async def test_the_entrance_lists_my_rooms_and_how_much_is_unread(
+    ann: Api, bob: Api, api: Api
+) -> None:
+    await read(ann, await bob.say("first", "tea"), "tea")
+    assert "My rooms" in (await ann.get("/")).text
+    for _ in range(101):
+        await bob.say("hello @ann", "tea")
+    page = (await ann.get("/")).text
+    assert '<a href="/room/tea">' in page
+    assert ">99+<" in page
+    assert "100 unread messages" in page
+    assert "100 mention you" in page
+    assert "unread" not in (await bob.get("/")).text  # it is his, and only he has spoken
+    assert "My rooms" not in (await api.get("/")).text
+
+
+@pytest.mark.gen_test
+async def test_the_entrance_stays_open_where_nothing_can_be_read(
+    ann: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreadable(*_: object) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(app.chat.engine.people, "readings", unreadable)
+    assert (await ann.get("/")).status == 200
+
+
+@pytest.mark.gen_test
+async def test_a_conversation_is_called_by_who_else_is_in_it(
+    ann: Api, bob: Api, app: Chatroom
+) -> None:
+    founder, other = [await person_of(app, it) for it in (ann, bob)]
+    assert await app.chat.engine.begin("private-two-x", founder, [other.id])
+    assert "<bdi>Bob</bdi>" in (await ann.get("/")).text
+    assert "<bdi>Ann</bdi>" in (await bob.get("/")).text
 
 
 async def person_of(app: Chatroom, api: Api) -> Person:

@@ -16,9 +16,12 @@ async function world() {
   const reports = [];
   const heard = [];
   const may = { hold: true };
+  const others = [];
+  const own = {};
   const updates = new LongPoll({
-    room: "7",
-    cursor: () => id(heard.length),
+    asks: () => [{ room: "7", cursor: id(heard.length) }, ...others],
+    me: () => own.version,
+    fewer: () => others.splice(0).length > 0,
     patience: PATIENCE,
     exchange: requests,
     backoff: new Backoff(() => 0.5),
@@ -31,7 +34,7 @@ async function world() {
     for await (const update of updates) heard.push(update);
   })();
   await settled();
-  return { clock, requests, reports, heard, may, updates, listening, states: () => reports.map((it) => it.state) };
+  return { clock, requests, reports, heard, may, others, own, updates, listening, states: () => reports.map((it) => it.state) };
 }
 
 async function live() {
@@ -56,7 +59,44 @@ test("an update is applied before the next request says where the reader stands"
   const { requests, heard } = await live();
   await requests.answer(update(1, 1));
   assert.equal(heard.length, 2);
-  assert.deepEqual(requests.fields.map(({ cursor }) => cursor), [id(0), id(1), id(2)]);
+  assert.deepEqual(requests.fields.map(({ cursor }) => cursor), [[id(0)], [id(1)], [id(2)]]);
+});
+
+test("it asks for all rooms, and last for changes of what is the reader's own", async () => {
+  const { requests, others, own } = await live();
+  others.push({ room: "8", cursor: id(5) });
+  own.version = "b-1";
+  await requests.answer(update(1, 1));
+  assert.deepEqual(requests.all.at(-1).fields, {
+    room: ["7", "8"],
+    cursor: [id(2), id(5)],
+    wait: undefined,
+    me: "b-1",
+  });
+  assert.equal(Object.keys(requests.all.at(-1).fields).at(-1), "me");
+});
+
+test("what is the reader's own is news", async () => {
+  const { requests, clock } = await live();
+  for (let i = 0; i < 5; i++) await requests.answer(nothing({ me: `b-${i}` }));
+  assert.deepEqual(clock.slept, []);
+});
+
+test("when one room of several is not there it asks for those that are left", async () => {
+  const { requests, others, states } = await live();
+  others.push({ room: "8", cursor: id(5) });
+  await requests.fail(new Refused(404, "no"));
+  assert.deepEqual(requests.open[0].fields.room, ["7"]);
+  assert.deepEqual(states(), []);
+});
+
+test("what is asked for can be changed while a request is held, which stays no failure", async () => {
+  const { requests, updates, others, clock, states } = await live();
+  others.push({ room: "8", cursor: id(5) });
+  updates.renew();
+  await settled();
+  assert.deepEqual(requests.open.map(({ fields }) => [fields.room, fields.wait]), [[["7", "8"], undefined]]);
+  assert.deepEqual([clock.slept, states()], [[], []]);
 });
 
 test("a hold that ends without news is followed by the next at once", async () => {

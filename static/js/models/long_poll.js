@@ -15,8 +15,9 @@ const ROUND = 10_000; // ms between requests of a tab that may not hold
 const FINAL = new Set([401, 403, 404]);
 
 export class LongPoll {
-  #room;
-  #cursor;
+  #asks;
+  #me;
+  #fewer;
   #patience;
   #exchange;
   #backoff;
@@ -28,13 +29,16 @@ export class LongPoll {
   #closed = false;
   #attempt = null;
 
-  // cursor: () => id; patience: ms after which a held request is given up; now: () => ms;
+  // asks: () => [{ room, cursor }]; me: () => the version of what is the reader's own, or undefined;
+  // fewer: () => called when something asked for is not there: may the next request ask for less?
+  // patience: ms after which a held request is given up; now: () => ms;
   // mayHold: () => may a request occupy a connection now? If not, it is asked from time to time;
   // report: ({ state: "live" | "connecting" | "offline" | "restarting" | "closed", until? (ms, of the next attempt),
   // gone? (the room is not there for the reader any more) })
-  constructor({ room, cursor, patience, exchange, backoff, pause, now, mayHold, report }) {
-    this.#room = room;
-    this.#cursor = cursor;
+  constructor({ asks, me, fewer, patience, exchange, backoff, pause, now, mayHold, report }) {
+    this.#asks = asks;
+    this.#me = me;
+    this.#fewer = fewer;
     this.#patience = patience;
     this.#exchange = exchange;
     this.#backoff = backoff;
@@ -63,6 +67,11 @@ export class LongPoll {
     this.#attempt?.abort();
   }
 
+  // Something else is to be asked for: do not wait for what was.
+  renew() {
+    this.#attempt?.abort();
+  }
+
   // The update, or null when there is none and it may be asked for again (or, once closed, never).
   async #poll(held) {
     const attempt = (this.#attempt = new AbortController());
@@ -79,7 +88,9 @@ export class LongPoll {
   }
 
   #request(held, signal) {
-    const fields = { room: this.#room, cursor: this.#cursor(), wait: held ? undefined : 0 };
+    const asks = this.#asks();
+    const [room, cursor] = ["room", "cursor"].map((name) => asks.map((it) => it[name]));
+    const fields = { room, cursor, wait: held ? undefined : 0, me: this.#me() };
     const patience = held ? this.#patience : PROBE_PATIENCE;
     return this.#exchange.post(PATH, fields, { patience, signal });
   }
@@ -91,7 +102,7 @@ export class LongPoll {
 
   async #recover(error, woken) {
     if (!(error instanceof Refused || error instanceof Unavailable)) throw error;
-    if (woken) return;
+    if (woken || (error.status === 404 && this.#fewer())) return;
     if (FINAL.has(error.status)) return this.#close(error.status === 404);
     const delay = error instanceof Refused ? Backoff.LONGEST : error.retryAfter;
     const state = error.closing ? "restarting" : "offline";
@@ -103,10 +114,10 @@ export class LongPoll {
     this.#report({ state: "closed", gone });
   }
 
-  async #rest({ retry_in: retryIn, messages }, held, took) {
+  async #rest({ retry_in: retryIn, messages, me }, held, took) {
     if (retryIn !== undefined) {
       await this.#wait("restarting", Math.min(LONGEST_REST, retryIn * 1000));
-    } else if (messages.length > 0 || (held && took >= SOONEST)) {
+    } else if (messages.length > 0 || me !== undefined || (held && took >= SOONEST)) {
       this.#backoff.reset();
     } else if (held) {
       await this.#pause.for(this.#backoff.next());

@@ -1,16 +1,19 @@
 // Makes and adopts the elements of a room's log: one for each item of the conversation.
 
+import { speaksTo } from "../mention.js";
 import { fragmentOf } from "./fragment.js";
 
 export class Lines {
   #me;
+  #handle;
   #calendar;
   #templates;
   #gapBars;
 
-  // me: the reader's id; templates: the elements { echo, fate, reset }
-  constructor({ me, calendar, templates, gapBars }) {
+  // me: the reader's id; handle: () => what stands behind the @ to speak to the reader; templates: the elements { echo, fate, reset }
+  constructor({ me, handle, calendar, templates, gapBars }) {
     this.#me = me;
+    this.#handle = handle;
     this.#calendar = calendar;
     this.#templates = templates;
     this.#gapBars = gapBars;
@@ -28,11 +31,11 @@ export class Lines {
   // Bring to life what the server has drawn.
   adopt(element, item) {
     if (item.kind === "gap") this.#gapBars.enhance(element, item);
-    else this.#localize(element);
+    else this.#address(this.#localize(element));
   }
 
   #message({ html, author }) {
-    return this.#localize(this.#line(fragmentOf(html), author.id));
+    return this.#address(this.#localize(this.#line(fragmentOf(html), author.id)));
   }
 
   #echo(item) {
@@ -64,6 +67,17 @@ export class Lines {
     const time = line.querySelector("time");
     time.textContent = this.#calendar.time(time.dateTime);
     time.title = this.#calendar.moment(time.dateTime);
+    return line;
+  }
+
+  // What others say may speak to the reader, and they can be met.
+  #address(line) {
+    if (!this.#me || line.classList.contains("own")) return line;
+    line.classList.toggle("mention", speaksTo(line.querySelector(".text").textContent, this.#handle()));
+    const name = line.querySelector(".author");
+    name.setAttribute("role", "button");
+    name.setAttribute("aria-haspopup", "dialog");
+    name.tabIndex = -1;
     return line;
   }
 

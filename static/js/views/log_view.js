@@ -6,13 +6,16 @@ export class LogView {
   #element;
   #lines;
   #calendar;
+  #ignores;
   #shown = new Map(); // key -> { item, element }
   #facts = new WeakMap(); // line -> { author, name, at, day }, read once
 
-  constructor({ element, lines, calendar }) {
+  // ignores: (id) => does the reader not want to hear them?
+  constructor({ element, lines, calendar, ignores }) {
     this.#element = element;
     this.#lines = lines;
     this.#calendar = calendar;
+    this.#ignores = ignores;
   }
 
   // Take over what the server has drawn for some of these items.
@@ -78,6 +81,8 @@ export class LogView {
     for (const element of this.#element.children) {
       if (!element.matches(".line")) continue;
       const line = this.#factsOf(element);
+      element.hidden = this.#ignores(line.author);
+      if (element.hidden) continue;
       this.#group(element, line, previous);
       previous = line;
     }

@@ -44,7 +44,7 @@ export class Scroller {
   // Lines lie in the order of the document, so the first one that reaches into view is found by bisection.
   #firstVisibleLine() {
     const { top } = this.#element.getBoundingClientRect();
-    const lines = this.#log.querySelectorAll(".line");
+    const lines = this.#log.querySelectorAll(".line:not([hidden])");
     let low = 0;
     let high = lines.length;
     while (low < high) {

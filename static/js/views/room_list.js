@@ -1,0 +1,85 @@
+// The reader's rooms, with what is unread in each.
+
+import { counted } from "../words.js";
+
+const MOST = 99; // beyond it, the number says only: many
+
+export class RoomList {
+  #details;
+  #list;
+  #template;
+  #total;
+  #language;
+  #links = new Map();
+
+  // details: holds the list and, in its summary, what is unread in all other rooms; template: of one room
+  constructor({ details, template, language }) {
+    this.#details = details;
+    this.#list = details.querySelector("ul");
+    this.#template = template;
+    this.#total = details.querySelector("summary .count");
+    this.#language = language;
+  }
+
+  // wide: there is room for the list beside what is said
+  open(wide) {
+    this.#details.open = wide;
+    this.#details.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
+  }
+
+  // items: as those of Rooms. Where there is only one there is nothing to choose from, unless it is `needed` besides
+  render(items, needed) {
+    this.#details.hidden = items.length < 2 && !needed;
+    const shown = new Set(items.map(({ room }) => room));
+    for (const [room, link] of this.#links) if (!shown.has(room)) this.#remove(room, link);
+    let place = this.#list.firstElementChild;
+    for (const item of items) {
+      const element = this.#linkOf(item).parentElement;
+      if (element === place) place = place.nextElementSibling;
+      else this.#list.insertBefore(element, place);
+      this.#show(item);
+    }
+    this.#sum(items.filter(({ current }) => !current));
+  }
+
+  #close() {
+    this.#details.open = false;
+    this.#details.querySelector("summary").focus();
+  }
+
+  #remove(room, link) {
+    link.parentElement.remove();
+    this.#links.delete(room);
+  }
+
+  #linkOf({ room, current }) {
+    if (!this.#links.has(room)) {
+      const element = this.#template.content.firstElementChild.cloneNode(true);
+      const link = element.querySelector("a");
+      link.href = `/room/${encodeURIComponent(room)}`;
+      if (current) link.ariaCurrent = "page";
+      this.#links.set(room, link);
+    }
+    return this.#links.get(room);
+  }
+
+  #show({ room, name, ...counts }) {
+    const link = this.#links.get(room);
+    link.querySelector("bdi").textContent = name;
+    this.#count(link.querySelector(".count"), counts);
+  }
+
+  #sum(items) {
+    const sum = (key) => items.reduce((total, item) => total + item[key], 0);
+    this.#count(this.#total, { unread: sum("unread"), mentions: sum("mentions") });
+  }
+
+  #count(element, { unread, mentions }) {
+    const { dataset } = this.#list;
+    const words = (count, prefix) => (count ? counted(dataset, count, this.#language, prefix) : "");
+    element.hidden = !unread;
+    element.classList.toggle("mentioned", mentions > 0);
+    element.firstElementChild.textContent = unread > MOST ? `${MOST}+` : unread;
+    element.lastElementChild.textContent = `${words(unread, "unread")} ${words(mentions, "mentions")}`;
+  }
+}
