@@ -63,7 +63,7 @@ class Presence:
         self._people: dict[str, Person] = {}
         self._seen: dict[str, float] = {}
         self._typing: dict[str, float] = {}
-        self._told: tuple[int, Here | None] | None = None
+        self._told: tuple[int, Here | None, float] | None = None
 
     @property
     def crowded(self) -> bool:
@@ -92,14 +92,18 @@ class Presence:
         self._typing.pop(person.id, None)
 
     def update(self, now: float) -> None:
-        """Let those go who were not seen for GRACE, and make another summary if this one is not true any more."""
+        """Let those go who were not seen for GRACE, and make another summary if this one is not true any more.
+
+        While somebody types there is another one every TYPING seconds: readers do not believe an older one.
+        """
         for id_ in [id_ for id_, at in self._seen.items() if now - at > GRACE]:
             del self._seen[id_], self._people[id_]
-        told = len(self._seen), None if self.crowded else self._here(now)
+        here = None if self.crowded else self._here(now)
+        told = len(self._seen), here, now // TYPING if here and here.typing else 0.0
         if told != self._told:
             self._told = told
             version = next(self._versions)
-            self.summary = Summary(version, summary(version, *told))
+            self.summary = Summary(version, summary(version, len(self._seen), here))
 
     def wake(self) -> int:
         """Resolve with None whoever waits with another version than the newest; returns how many."""

@@ -154,6 +154,19 @@ def test_who_types_on_is_shown_on() -> None:
     assert told(here, TYPING + TYPING_PAUSE)["typing"] == []
 
 
+def test_who_types_on_is_told_again_before_readers_stop_to_believe_it_and_not_more_often() -> None:
+    here = presence()
+    here.sample([ANN, BOB], 0)
+    found = []
+    for second in range(0, 60, 3):
+        here.types(ANN, second)
+        found.append(told(here, second)["version"])
+    assert all(len(set(found[i : i + 4])) > 1 for i in range(len(found) - 3))
+    assert len(set(found)) == len(found) / 2
+    quiet = told(here, 70)["version"]
+    assert told(here, 74)["version"] == quiet
+
+
 def test_what_is_said_of_typing_too_often_changes_nothing() -> None:
     here = presence()
     here.sample([ANN], 0)
