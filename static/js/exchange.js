@@ -61,7 +61,7 @@ export class Exchange {
     let response, reply;
     try {
       response = await this.#fetch(path, options);
-      reply = await response.json();
+      reply = response.status === 204 ? null : await response.json();
     } catch {
       // No reply, half of one, or a page of something that stands in between: only the status can still tell.
       if (!response || response.ok) throw new Unavailable();

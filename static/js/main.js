@@ -14,10 +14,12 @@ import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
 import { LongPoll } from "./models/long_poll.js";
 import { Outbox } from "./models/outbox.js";
+import { People } from "./models/people.js";
 import { Reading } from "./models/reading.js";
 import { Rooms } from "./models/rooms.js";
 import { Tabs } from "./models/tabs.js";
 import { Timeline } from "./models/timeline.js";
+import { Typing } from "./models/typing.js";
 import { Arrivals } from "./views/arrivals.js";
 import { Composer } from "./views/composer.js";
 import { GapBars } from "./views/gap_bars.js";
@@ -26,10 +28,12 @@ import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
 import { Names } from "./views/names.js";
+import { PeopleList } from "./views/people_list.js";
 import { PersonCard } from "./views/person_card.js";
 import { RoomList } from "./views/room_list.js";
 import { Scroller } from "./views/scroller.js";
 import { Strip } from "./views/strip.js";
+import { TypingLine } from "./views/typing_line.js";
 
 const find = (selector) => document.querySelector(selector);
 const page = new Page(document);
@@ -71,9 +75,11 @@ const reading = new Reading({
   ...{ room, exchange, sleep, backoff: new Backoff(Math.random) },
   noted: (change) => rooms.noted(change),
 });
+const people = new People({ room, me, sleep, changed: () => showPeople() });
+const typing = new Typing({ room, exchange, now, seen: () => !document.hidden && people.seen });
 const updates = new LongPoll({
   ...{ exchange, now, ...patient() },
-  asks: () => [{ room, cursor: timeline.cursor }, ...rooms.watched],
+  asks: () => [{ room, cursor: timeline.cursor, presence: people.version }, ...rooms.watched],
   me: () => (me ? rooms.version : undefined),
   fewer: () => rooms.rest(),
   patience: page.patience,
@@ -90,6 +96,8 @@ const lines = new Lines({ me, handle, calendar, templates, gapBars });
 const log = new LogView({ element: find(".log"), lines, calendar, ignores: (id) => rooms.ignores(id) });
 const scroller = new Scroller(find(".scroller"), find(".log"));
 const arrivals = new Arrivals({ button: find(".arrivals"), scroller, page: document });
+const peopleList = new PeopleList({ details: find(".here"), template: find("#somebody"), language });
+const typingLine = new TypingLine(find(".typing"));
 const roomList = me && new RoomList({ details: find(".my-rooms"), template: find("#my-room"), language });
 const card = me && new PersonCard({
   ...{ dialog: find(".person"), list: find(".ignored ul"), template: find("#ignored") },
@@ -111,6 +119,16 @@ function show({ watched, ignored }) {
   if (!ignored) return;
   card.render(rooms.ignored);
   draw();
+  showTyping();
+}
+
+function showPeople() {
+  peopleList.render(people);
+  showTyping();
+}
+
+function showTyping() {
+  typingLine.render(people.typing.filter(({ id }) => !rooms.ignores(id)));
 }
 
 // Whoever looks at the end of the log has read it.
@@ -146,6 +164,7 @@ async function listen() {
     heading.apply(update);
     draw();
     arrivals.add(news.length, wasAtEnd);
+    people.hear(update);
     if (me) rooms.hear(update);
     look();
   }
@@ -158,8 +177,12 @@ function say(body) {
 
 function openForms() {
   const form = find(".composer");
-  new Composer({ form, limit: page.limit, shelf: shelf("draft"), language, post: say }).open();
-  const renamed = (name) => (author.name = name);
+  const typed = (text) => typing.note(text);
+  new Composer({ form, limit: page.limit, shelf: shelf("draft"), language, typed, post: say }).open();
+  const renamed = (name) => {
+    author.name = name;
+    updates.renew(); // the server knows by their polls who is here
+  };
   new NameForm({ details: find(".naming"), exchange, renamed }).open();
   outbox.open({ ...author });
 }
@@ -174,6 +197,7 @@ function openOwn() {
 }
 
 log.adopt(timeline.items);
+peopleList.open(document);
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
 addEventListener("pagehide", () => tabs.leave());

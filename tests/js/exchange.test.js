@@ -32,6 +32,11 @@ test("a get carries its fields in the address", async () => {
   assert.deepEqual(asked, ["/a?after=x-1&limit=200"]);
 });
 
+test("a reply that says nothing is a reply", async () => {
+  const { exchange } = world(async () => new Response(null, { status: 204 }));
+  assert.equal(await exchange.post("/a", {}, CALL), null);
+});
+
 test("what the server refuses is told with its status and in its words", async () => {
   const exchange = replying({ error: { code: "message_too_long", message: "Too long." } }, { status: 400 });
   await assert.rejects(exchange.post("/a", {}, CALL), new Refused(400, "Too long."));

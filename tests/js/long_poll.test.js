@@ -19,7 +19,7 @@ async function world() {
   const others = [];
   const own = {};
   const updates = new LongPoll({
-    asks: () => [{ room: "7", cursor: id(heard.length) }, ...others],
+    asks: () => [{ room: "7", cursor: id(heard.length), presence: own.presence }, ...others],
     me: () => own.version,
     fewer: () => others.splice(0).length > 0,
     patience: PATIENCE,
@@ -62,18 +62,25 @@ test("an update is applied before the next request says where the reader stands"
   assert.deepEqual(requests.fields.map(({ cursor }) => cursor), [[id(0)], [id(1)], [id(2)]]);
 });
 
-test("it asks for all rooms, and last for changes of what is the reader's own", async () => {
+test("it asks for all rooms, who is in the first, and last for changes of what is the reader's own", async () => {
   const { requests, others, own } = await live();
   others.push({ room: "8", cursor: id(5) });
-  own.version = "b-1";
+  Object.assign(own, { version: "b-1", presence: "a-1" });
   await requests.answer(update(1, 1));
   assert.deepEqual(requests.all.at(-1).fields, {
     room: ["7", "8"],
     cursor: [id(2), id(5)],
+    presence: ["a-1", undefined],
     wait: undefined,
     me: "b-1",
   });
   assert.equal(Object.keys(requests.all.at(-1).fields).at(-1), "me");
+});
+
+test("who is there is news", async () => {
+  const { requests, clock } = await live();
+  for (let i = 0; i < 5; i++) await requests.answer(nothing({ presence: { 7: {} } }));
+  assert.deepEqual(clock.slept, []);
 });
 
 test("what is the reader's own is news", async () => {

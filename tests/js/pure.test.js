@@ -5,6 +5,7 @@ import { Calendar } from "../../static/js/calendar.js";
 import { randomId } from "../../static/js/client_id.js";
 import { sleep } from "../../static/js/clock.js";
 import { continues, opensDay } from "../../static/js/grouping.js";
+import { hueOf } from "../../static/js/hue.js";
 import { sends } from "../../static/js/keys.js";
 import { Pause } from "../../static/js/pause.js";
 import { idOf, position } from "../../static/js/position.js";
@@ -122,4 +123,8 @@ test("a shelf that the browser forbids is empty and takes everything", () => {
   }, "outbox");
   shelf.write(["hello"]);
   assert.equal(shelf.read(), null);
+});
+
+test("a person has the hue that the server gives to what they say", () => {
+  assert.deepEqual(["", "ab", "5b1f0c77"].map(hueOf), [0, 3, 7]);
 });

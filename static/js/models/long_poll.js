@@ -29,7 +29,8 @@ export class LongPoll {
   #closed = false;
   #attempt = null;
 
-  // asks: () => [{ room, cursor }]; me: () => the version of what is the reader's own, or undefined;
+  // asks: () => [{ room, cursor, presence? (the version of who is there, where that is of interest) }], these first;
+  // me: () => the version of what is the reader's own, or undefined;
   // fewer: () => called when something asked for is not there: may the next request ask for less?
   // patience: ms after which a held request is given up; now: () => ms;
   // mayHold: () => may a request occupy a connection now? If not, it is asked from time to time;
@@ -89,8 +90,8 @@ export class LongPoll {
 
   #request(held, signal) {
     const asks = this.#asks();
-    const [room, cursor] = ["room", "cursor"].map((name) => asks.map((it) => it[name]));
-    const fields = { room, cursor, wait: held ? undefined : 0, me: this.#me() };
+    const [room, cursor, presence] = ["room", "cursor", "presence"].map((name) => asks.map((it) => it[name]));
+    const fields = { room, cursor, presence, wait: held ? undefined : 0, me: this.#me() };
     const patience = held ? this.#patience : PROBE_PATIENCE;
     return this.#exchange.post(PATH, fields, { patience, signal });
   }
@@ -114,10 +115,10 @@ export class LongPoll {
     this.#report({ state: "closed", gone });
   }
 
-  async #rest({ retry_in: retryIn, messages, me }, held, took) {
+  async #rest({ retry_in: retryIn, messages, presence, me }, held, took) {
     if (retryIn !== undefined) {
       await this.#wait("restarting", Math.min(LONGEST_REST, retryIn * 1000));
-    } else if (messages.length > 0 || me !== undefined || (held && took >= SOONEST)) {
+    } else if (messages.length > 0 || presence || me !== undefined || (held && took >= SOONEST)) {
       this.#backoff.reset();
     } else if (held) {
       await this.#pause.for(this.#backoff.next());

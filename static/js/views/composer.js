@@ -12,22 +12,26 @@ export class Composer {
   #limit;
   #shelf;
   #language;
+  #typed;
   #post;
 
-  // limit: characters in a message; shelf: keeps the draft; post: (body) => takes it over
-  constructor({ form, limit, shelf, language, post }) {
+  // limit: characters in a message; shelf: keeps the draft; typed: (text) => called with what is in the field, whenever the
+  // reader changes it; post: (body) => takes it over
+  constructor({ form, limit, shelf, language, typed, post }) {
     this.#form = form;
     this.#field = form.elements.body;
     this.#left = form.querySelector(".left");
     this.#limit = limit;
     this.#shelf = shelf;
     this.#language = language;
+    this.#typed = typed;
     this.#post = post;
   }
 
   open() {
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#field.addEventListener("input", () => this.#refresh());
+    this.#field.addEventListener("input", () => this.#typed(this.#field.value));
     this.#field.addEventListener("keydown", (event) => this.#key(event));
     this.#field.value ||= this.#shelf.read() ?? "";
     this.#refresh();
