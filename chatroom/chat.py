@@ -176,6 +176,12 @@ class Chat:
         self.attendance.says(draft.room, draft.author)
         return Posted(self.rooms.entry(message), repeated)
 
+    def types(self, name: str, visitor: Visitor) -> None:
+        """Show that `visitor` types in a room, where they may come in and anybody would see it."""
+        rooms = self.rooms.warm([name])
+        if visitor.person and rooms and rooms[0].order.open_to(visitor, self.clock()):
+            self.attendance.types(name, visitor.person)
+
     async def updates(self, poll: Poll, waiter: HeldPoll, *, hold: bool = True) -> bytes:
         """The bytes that answer `poll`, held while there is nothing to say.
 

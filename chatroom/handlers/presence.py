@@ -12,5 +12,5 @@ class TypingHandler(Handler):
     async def post(self, room: str) -> None:
         """204, also where nobody will see it."""
         known = await self.somebody()
-        self.chat.attendance.types(room_from(room), known.person)
+        self.chat.types(room_from(room), self.visitor_of(known))
         self.set_status(204)

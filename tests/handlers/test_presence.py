@@ -76,6 +76,20 @@ async def test_two_people_see_each_other(
 
 
 @pytest.mark.gen_test
+async def test_who_was_put_out_types_there_no_more(
+    ann: Api, bob: Api, tea: str, rounds: Rounds
+) -> None:
+    await ask(bob, room=tea)
+    await ask(ann, room=tea)
+    rounds.look()
+    assert names(await ask(ann, room=tea)) == ["Ann", "Bob"]
+    await ann.do("bar", tea, person=bob.id, act="ban")
+    assert (await bob.do("typing", tea)).status == 204
+    rounds.look()
+    assert (await ask(ann, room=tea))["typing"] == []
+
+
+@pytest.mark.gen_test
 async def test_a_summary_is_told_once_and_the_next_one_when_there_is_one(
     ann: Api, bob: Api, rounds: Rounds, watch: Watching, held: Held
 ) -> None:
