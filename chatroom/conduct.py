@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from chatroom.chat import Chat
 from chatroom.deed import TITLE_LIMIT, Access, Act, AnyDeed, Bar, Change, Membership, line_from
-from chatroom.engines.base import Audited
+from chatroom.engines.base import NO_KEYS, Audited, Keys
 from chatroom.errors import NotSignedIn, PeopleInvalid
 from chatroom.order import DIRECT_PREFIX, FOR_EVER, PRIVATE_PREFIX, Order
 from chatroom.people import Person, Visitor
@@ -81,10 +81,10 @@ class Conduct:
         self._sessions = sessions
 
     async def act(
-        self, room: str, deed: AnyDeed, visitor: Visitor, *, granted: bool = False
+        self, room: str, deed: AnyDeed, visitor: Visitor, keys: Keys = NO_KEYS
     ) -> Sequence[Act]:
-        """Do that; nothing is returned where it makes no difference. `granted` as in `Engine.act`."""
-        return await self._engine.act(room, deed, visitor, granted=granted)
+        """Do that; nothing is returned where it makes no difference."""
+        return await self._engine.act(room, deed, visitor, keys)
 
     async def leave(self, room: str, visitor: Visitor) -> Sequence[Act]:
         """Let `visitor` be a member no longer."""

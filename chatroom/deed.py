@@ -118,13 +118,25 @@ class Bar(Deed, frozen=True, tag="bar", kw_only=True):
     address: str = ""
 
 
+class Opening(Deed, frozen=True, tag="door", kw_only=True):
+    """Other words than before let people in. It is in the audit only: nobody else needs to know."""
+
+    password: bool
+    invitation: bool
+
+    @property
+    def given(self) -> dict[str, object]:
+        """Which of them."""
+        return {"password": self.password, "invitation": self.invitation}
+
+
 class Trim(Deed, frozen=True, tag="trim"):
     """All up to and including the offset `upto` is gone: the room does not keep its messages for ever."""
 
     upto: int
 
 
-AnyDeed = Deletion | Erasure | Change | Membership | Bar | Trim
+AnyDeed = Deletion | Erasure | Change | Membership | Bar | Opening | Trim
 
 
 class Act(Struct, frozen=True, kw_only=True):

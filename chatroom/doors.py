@@ -16,7 +16,7 @@ from chatroom.buckets import Buckets
 from chatroom.chat import Chat
 from chatroom.conduct import Conduct
 from chatroom.deed import Access, Act, Change, Membership, Role
-from chatroom.engines.base import Door
+from chatroom.engines.base import NO_KEYS, Door, Keys
 from chatroom.errors import NotAllowed, NotFound, NotSignedIn, TooMany
 from chatroom.order import Order, is_conversation
 from chatroom.passwords import Passwords, password_from
@@ -78,10 +78,8 @@ class Doors:
         if change.access is not None and is_conversation(room):
             raise NotAllowed
         hash_ = await self._hash(room, change, password)
-        acts = await self._conduct.act(room, change, visitor)
-        if hash_ is not None:  # nobody comes in before that: the room is shut first
-            await self._engine.set_door(room, Door(hash_, None), visitor)
-        return acts
+        keys = NO_KEYS if hash_ is None else Keys(new=Door(hash_, None))
+        return await self._conduct.act(room, change, visitor, keys)
 
     async def invite(self, room: str, visitor: Visitor) -> str:
         """A token that lets everybody in who knows it; the one before lets nobody in any more."""
@@ -115,7 +113,8 @@ class Doors:
             if not right:
                 raise NotFound("room")
         deed = Membership(visitor.person, Role.MEMBER)
-        return await self._conduct.act(room, deed, visitor, granted=True)
+        shown = Door(None, door.invitation) if token else Door(asks, None)
+        return await self._conduct.act(room, deed, visitor, Keys(shown=shown))
 
     async def _hash(self, room: str, change: Change, password: str) -> str | None:
         """What to keep of a new password; None where the room keeps the one that it has, or asks for none."""

@@ -11,7 +11,7 @@ A room that is not yours does not exist: whatever is asked of it is not found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
 from msgspec import Struct
@@ -26,6 +26,7 @@ from chatroom.deed import (
     Deletion,
     Erasure,
     Membership,
+    Opening,
     Role,
     Trim,
 )
@@ -92,7 +93,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     roles: Mapping[str, Role] = {}
     bars: Mapping[str, int] = {}
     mutes: Mapping[str, int] = {}
-    addresses: Mapping[str, str] = {}
+    addresses: Mapping[str, Sequence[str]] = {}
 
     @property
     def guarded(self) -> bool:
@@ -134,10 +135,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         Raises NotFound, Muted, RoomReadOnly, SlowMode.
         """
         power = self.admit(visitor, at)
+        if power < Power.ADMINISTRATOR and self.muted(visitor, at):
+            raise Muted
         if power >= Power.MODERATOR:
             return
-        if self.muted(visitor, at):
-            raise Muted
         if self.read_only:
             raise RoomReadOnly
         waited = at - spoke_at  # below 0 where the clock was set back: it keeps nobody silent
@@ -180,14 +181,15 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         """Return if `visitor` may let people in who are not known yet. Raises what `let_act` does."""
         self.let_act(visitor, Membership(_SOMEBODY, Role.MEMBER), at)
 
-    def let_join(self, visitor: Visitor, at: int) -> None:
+    def let_join(self, visitor: Visitor, at: int, *, invited: bool) -> None:
         """Return if `visitor`, who has shown what lets people in, may become a member.
 
+        From an address that is barred an invitation lets in, which may be meant for them; a password does not.
         Raises NotFound for who would be kept out all the same, NotSignedIn, RoomFull.
         """
         if visitor.person is None:
             raise NotSignedIn
-        if self.direct:
+        if self.direct or (not invited and self._kept_out(visitor, at)):
             raise NotFound("room")
         role = self.roles.get(visitor.person.id, Role.MEMBER)
         joined = replace(self, roles={**self.roles, visitor.person.id: role})
@@ -204,13 +206,17 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         match act.deed:
             case Change() as change:
                 return replace(self, **change.given)
+            case Membership(person, None):
+                return replace(self, roles=self._roles(person.id, None))
             case Membership(person, role):
-                return replace(self, roles=self._roles(person.id, role))
+                bars = {it: until for it, until in self.bars.items() if it != person.id}
+                roles, addresses = self._roles(person.id, role), _held_by(self.addresses, bars)
+                return replace(self, roles=roles, bars=bars, addresses=addresses)
             case Bar() as bar:
                 return self._barred(bar, act.at)
             case Trim(upto):
                 return replace(self, trimmed=max(self.trimmed, upto))
-            case Deletion() | Erasure():
+            case Deletion() | Erasure() | Opening():
                 return self
 
     def without_repeats(self, deed: AnyDeed) -> AnyDeed:
@@ -239,8 +245,9 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         person = visitor.person.id if visitor.person else ""
         if self.bars.get(person, 0) > at:
             return True
-        whose = self.addresses.get(visitor.address, "")
-        return person not in self.roles and self.bars.get(whose, 0) > at
+        if person in self.roles:
+            return False
+        return any(self.bars.get(it, 0) > at for it in self.addresses.get(visitor.address, ()))
 
     def _needed(self, person: Person, deed: AnyDeed, author: str | None) -> Power:
         """The power that it takes."""
@@ -273,6 +280,8 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             raise NotAllowed
         if isinstance(deed, Membership) and deed.role:
             self.let_in(deed.person)
+            if self.bars.get(deed.person.id, 0) > at and power < Power.MODERATOR:
+                raise NotAllowed  # whoever gets a role is kept out no longer
         if isinstance(deed, Bar) and deed.until:
             barred = _current(self.bars, at).keys() | _current(self.mutes, at).keys()
             if len(barred - {deed.person.id}) >= PEOPLE_LIMIT:
@@ -290,11 +299,10 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         if bar.mute:
             return replace(self, mutes=_current({**self.mutes, **person}, at))
         bars = _current({**self.bars, **person}, at)
-        addresses = {it: whose for it, whose in self.addresses.items() if whose in bars}
-        longest = bars.get(addresses.get(bar.address, ""), 0)
-        if bar.address and bar.until > max(at, longest):
-            addresses[bar.address] = bar.person.id
-        return replace(self, bars=bars, addresses=addresses)
+        addresses = dict(self.addresses)
+        if bar.address:
+            addresses[bar.address] = [*addresses.get(bar.address, ()), bar.person.id]
+        return replace(self, bars=bars, addresses=_held_by(addresses, bars))
 
 
 #: How a room is run that nobody has given an order.
@@ -330,6 +338,14 @@ def unwritten(room: str) -> Order:
     if room.startswith(DIRECT_PREFIX):
         return _DIRECT
     return _PRIVATE if is_conversation(room) else OPEN
+
+
+def _held_by(
+    addresses: Mapping[str, Sequence[str]], bars: Mapping[str, int]
+) -> dict[str, Sequence[str]]:
+    """The addresses of those who are kept out."""
+    held = {it: sorted(bars.keys() & set(people)) for it, people in addresses.items()}
+    return {it: people for it, people in held.items() if people}
 
 
 def _current(until: Mapping[str, int], at: int) -> dict[str, int]:

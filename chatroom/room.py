@@ -19,7 +19,17 @@ from typing import NamedTuple
 
 from chatroom.buffer import MessageBuffer, Update, Waiter
 from chatroom.cursor import Cursor, Owed, owed
-from chatroom.deed import Act, Bar, Change, Deletion, Erasure, Item, Membership, Trim
+from chatroom.deed import (
+    Act,
+    Bar,
+    Change,
+    Deletion,
+    Erasure,
+    Item,
+    Membership,
+    Opening,
+    Trim,
+)
 from chatroom.order import Order, first, unwritten
 from chatroom.presence import Presence
 from chatroom.wire import Entry, News, Wire
@@ -106,7 +116,7 @@ class Room:
                 self.buffer.rewrite(lambda it: wire.erased(it, person))
             case Trim(upto):
                 self.buffer.let_go(upto)
-            case Change() | Membership() | Bar():
+            case Change() | Membership() | Bar() | Opening():
                 pass
 
 

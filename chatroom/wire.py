@@ -14,7 +14,18 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, structs
 
 from chatroom.cursor import Cursor
-from chatroom.deed import Act, AnyDeed, Bar, Change, Deletion, Erasure, Item, Membership, Trim
+from chatroom.deed import (
+    Act,
+    AnyDeed,
+    Bar,
+    Change,
+    Deletion,
+    Erasure,
+    Item,
+    Membership,
+    Opening,
+    Trim,
+)
 from chatroom.message import Message
 from chatroom.order import FOR_EVER
 from chatroom.people import Person
@@ -227,10 +238,10 @@ class Wire:
                 return {"target": self.id(target)}
             case Erasure(person):
                 return {"person": person}
+            case Opening() | Change() as change:
+                return change.given
             case Trim(upto):
                 return {"upto": self.id(upto)}
-            case Change() as change:
-                return change.given
             case Membership(person, role):
                 return {"person": person, "role": role.name.lower() if role else None}
             case Bar() as bar:

@@ -24,7 +24,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from chatroom.chat import Chat, HeldPoll
+from chatroom.attendance import Attendance, HeldPoll
+from chatroom.chat import Chat
 from chatroom.cursor import Cursor
 from chatroom.deed import Access, AnyDeed, Bar, Change, Deletion, Erasure, Item, Membership, Role
 from chatroom.engines.sqlite import SqliteEngine
@@ -32,6 +33,9 @@ from chatroom.errors import NotFound, Refused
 from chatroom.order import FOR_EVER, Order, numbered
 from chatroom.people import Person, Visitor
 from chatroom.poll import Ask, Poll, Range
+from chatroom.engines.base import Session
+from chatroom.presence import versions
+from chatroom.sessions import Known
 from chatroom.room import Rooms
 from chatroom.settings import Settings
 from chatroom.wire import Wire
@@ -191,7 +195,8 @@ class OrderMachine(RuleBasedStateMachine):
         wire = Wire(self.engine.epoch, lambda line: line.html)
         rooms = Rooms(wire, CACHE_SIZE, 100, self.loop.call_soon)
         asked = Settings(cache_size=CACHE_SIZE)
-        self.chat = Chat(asked, self.engine, rooms, Random(7), self.clock)
+        attendance = Attendance(versions("life"), lambda: 0.0)
+        self.chat = Chat(asked, self.engine, rooms, Random(7), self.clock, attendance)
         self.engine.subscribe(self.undelivered.extend)
 
     @rule(number=readers_)
@@ -265,7 +270,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     async def _ask(self, room: str, offset: int) -> Any:
         held = HeldPoll()
-        held.visitor = ADMINISTRATOR
+        held.known = Known(b"", Session(ROOT, 0, administrator=True), until=1)
         poll = Poll((Ask(room, Cursor(self.engine.epoch, offset)),), 0)
         return msgspec.json.decode(await self.chat.updates(poll, held))
 

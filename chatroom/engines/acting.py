@@ -12,8 +12,19 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from chatroom.deed import Access, Act, AnyDeed, Bar, Change, Deletion, Erasure, Membership, Role
-from chatroom.engines.base import Door
+from chatroom.deed import (
+    Access,
+    Act,
+    AnyDeed,
+    Bar,
+    Change,
+    Deletion,
+    Erasure,
+    Membership,
+    Opening,
+    Role,
+)
+from chatroom.engines.base import NO_KEYS, Door, Keys
 from chatroom.engines.rows import decode_order, encode, insert_act
 from chatroom.errors import NotFound, NotSignedIn
 from chatroom.order import Order, first, unwritten
@@ -41,6 +52,12 @@ _ERASE = """
 """
 _AUDIT = """
     INSERT INTO audit (room, at, author, author_name, deed) VALUES (?, ?, ?, ?, ?)
+"""
+
+_DOOR = "SELECT password, invitation FROM rooms WHERE name = ?"
+_SET_DOOR = """
+    UPDATE rooms SET password = coalesce(?, password), invitation = coalesce(?, invitation)
+    WHERE name = ?
 """
 
 
@@ -97,33 +114,51 @@ def own(connection: sqlite3.Connection, room: str, person: Person) -> None:
         _enlist(connection, room, Membership(person, Role.OWNER))
 
 
-def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and who has let them
+def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and at the door
     connection: sqlite3.Connection,
     room: str,
     deed: AnyDeed,
     who: Visitor,
     at: int,
-    granted: bool,  # noqa: FBT001 - a flag of the seam
+    keys: Keys = NO_KEYS,
 ) -> Acted:
     """Do it, if `who` may. Nothing was done where it changes nothing.
 
-    `granted`: whoever becomes a member has shown that they may. What is refused is refused before anything is written.
+    What is refused is refused before anything is written.
     """
     _, order = standing(connection, room)
-    if granted:
-        order.let_join(who, at)
+    if keys.shown is not None:
+        _let_in(connection, room, order, who, at, keys.shown)
     else:
         order.let_act(who, deed, at, _author(connection, room, deed))
     deed = order.without_repeats(_named(connection, deed))
-    if who.person is None or not order.changed_by(deed):
-        return Acted(())
-    if granted and who.person.id in order.roles:  # who is more stays that
-        return Acted(())
-    if not _take_effect(connection, room, deed):
-        return Acted(())
-    if _puts_out(deed, who.person):  # nor do they come back with an invitation that they know
-        connection.execute(_UNINVITE, (room,))
-    return Acted([write(connection, room, order, deed, who.person, at)])
+    acts: list[Act] = []
+    if who.person and _makes_a_difference(order, deed, who.person, keys):
+        if not _take_effect(connection, room, deed):
+            return Acted(())
+        if _puts_out(deed, who.person):  # nor do they come back with an invitation that they know
+            connection.execute(_UNINVITE, (room,))
+        acts.append(write(connection, room, order, deed, who.person, at))
+    if keys.new is not None:
+        set_door(connection, room, keys.new, who, at)
+    return Acted(acts)
+
+
+def door(connection: sqlite3.Connection, room: str) -> Door:
+    """What lets people into the room."""
+    row = connection.execute(_DOOR, (room,)).fetchone()
+    return Door(*row) if row else Door(None, None)
+
+
+def set_door(connection: sqlite3.Connection, room: str, new: Door, who: Visitor, at: int) -> None:
+    """Let other words in from now on, and note in the audit who has done it. Raises NotFound, NotSignedIn."""
+    if who.person is None:
+        raise NotSignedIn
+    if standing(connection, room).head is None:
+        raise NotFound("room")
+    connection.execute(_SET_DOOR, (*new, room))
+    done = Opening(password=new.password is not None, invitation=new.invitation is not None)
+    _audit(connection, room, at, who.person, done)
 
 
 def let_set(connection: sqlite3.Connection, room: str, door: Door, who: Visitor, at: int) -> None:
@@ -169,7 +204,7 @@ def write(  # noqa: PLR0913, PLR0917 - an entry has that many parts
     done = Act(room=room, offset=offset, author=author, at=at, deed=deed)
     insert_act(connection, done)
     told = replace(deed, address="") if isinstance(deed, Bar) else deed
-    connection.execute(_AUDIT, (room, at, author.id, author.name, encode(told).decode()))
+    _audit(connection, room, at, author, told)
     if (after := order.after(done)) is not order:
         keep(connection, room, after)
     if isinstance(deed, Membership):
@@ -182,6 +217,30 @@ def erase(connection: sqlite3.Connection, room: str, person: str) -> bool:
     erased = connection.execute(_ERASE, (person, room)).fetchall()
     connection.executemany(_UNMENTION, erased)
     return bool(erased)
+
+
+def _audit(
+    connection: sqlite3.Connection, room: str, at: int, author: Person, deed: AnyDeed
+) -> None:
+    connection.execute(_AUDIT, (room, at, author.id, author.name, encode(deed).decode()))
+
+
+def _let_in(  # noqa: PLR0913, PLR0917 - who, where, when, by what
+    connection: sqlite3.Connection, room: str, order: Order, who: Visitor, at: int, shown: Door
+) -> None:
+    """Return if what was shown still lets `who` in: it may have been changed meanwhile. Raises what `let_join` does."""
+    now = door(connection, room)
+    by_password = order.access == Access.PASSWORD and shown.password is not None
+    right = by_password and now.password == shown.password
+    invited = shown.invitation is not None and now.invitation == shown.invitation
+    if not (right or invited):
+        raise NotFound("room")
+    order.let_join(who, at, invited=invited)
+
+
+def _makes_a_difference(order: Order, deed: AnyDeed, author: Person, keys: Keys) -> bool:
+    """Whoever comes in by what they have shown, and is more already, stays that."""
+    return order.changed_by(deed) and not (keys.shown and author.id in order.roles)
 
 
 def _named(connection: sqlite3.Connection, deed: AnyDeed) -> AnyDeed:

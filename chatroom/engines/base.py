@@ -67,6 +67,21 @@ class Door(NamedTuple):
     invitation: bytes | None
 
 
+class Keys(NamedTuple):
+    """What belongs to a deed at the door of a room.
+
+    `shown`: what has let somebody in who becomes a member, to be found there still. `new`: what lets people in from
+    then on; None in it leaves as it was.
+    """
+
+    shown: Door | None = None
+    new: Door | None = None
+
+
+#: Most deeds have nothing to do with the door.
+NO_KEYS = Keys()
+
+
 class Audited(NamedTuple):
     """Something that was done to a room, as moderators read it; `id` grows with each."""
 
@@ -257,12 +272,12 @@ class Engine(Protocol):
         """
 
     async def act(
-        self, room: str, deed: AnyDeed, visitor: Visitor, *, granted: bool = False
+        self, room: str, deed: AnyDeed, visitor: Visitor, keys: Keys = NO_KEYS
     ) -> Sequence[Act]:
         """Do that to a room; returns what was done, nothing where it makes no difference.
 
-        `granted`: the visitor has shown that they may become a member. Raises what `Order.let_act` does, NotSignedIn,
-        NotFound if what the deed is about is not there.
+        Raises what `Order.let_act` does, NotSignedIn, NotFound if what the deed is about is not there or what was
+        shown lets nobody in any more.
         """
 
     async def begin(self, room: str, founder: Person, others: Sequence[str]) -> bool:

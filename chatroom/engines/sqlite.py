@@ -14,10 +14,20 @@ from pathlib import Path
 from chatroom.deed import Act, AnyDeed, Item
 from chatroom.engines import acting, retention, rows
 from chatroom.engines.acting import Acted
-from chatroom.engines.base import Appended, Audited, Deliver, Door, Member, Page, Tail
+from chatroom.engines.base import (
+    NO_KEYS,
+    Appended,
+    Audited,
+    Deliver,
+    Door,
+    Keys,
+    Member,
+    Page,
+    Tail,
+)
 from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.engines.store import Store
-from chatroom.errors import ClientIdReused, NotFound
+from chatroom.errors import ClientIdReused
 from chatroom.message import Draft, Message
 from chatroom.order import OPEN, Order, first
 from chatroom.people import Person, Visitor
@@ -32,11 +42,6 @@ _SPOKEN = """
     ON CONFLICT DO UPDATE SET spoke_at = excluded.spoke_at
 """
 _NAMES = "SELECT id, name FROM people WHERE id IN (SELECT person FROM members WHERE room = ?)"
-_DOOR = "SELECT password, invitation FROM rooms WHERE name = ?"
-_SET_DOOR = """
-    UPDATE rooms SET password = coalesce(?, password), invitation = coalesce(?, invitation)
-    WHERE name = ? RETURNING 1
-"""
 _AUDITED = """
     SELECT id, at, author, author_name, deed FROM audit
     WHERE room = ? AND id < ? ORDER BY id DESC LIMIT ?
@@ -79,13 +84,13 @@ class SqliteEngine:
         return await self._store.write(lambda connection: self._append(connection, draft))
 
     async def act(
-        self, room: str, deed: AnyDeed, visitor: Visitor, *, granted: bool = False
+        self, room: str, deed: AnyDeed, visitor: Visitor, keys: Keys = NO_KEYS
     ) -> Sequence[Act]:
         """Do that to a room; returns what was done, nothing where it makes no difference."""
 
         def work(connection: sqlite3.Connection) -> Acted:
             who = acting.current(connection, visitor)
-            return acting.act(connection, room, deed, who, self._clock(), granted)
+            return acting.act(connection, room, deed, who, self._clock(), keys)
 
         return (await self._store.write(work)).acts
 
@@ -123,8 +128,7 @@ class SqliteEngine:
 
     async def door(self, room: str) -> Door:
         """What lets people into the room."""
-        row = await self._store.read(lambda it: it.execute(_DOOR, (room,)).fetchone())
-        return Door(*row) if row else Door(None, None)
+        return await self._store.read(lambda it: acting.door(it, room))
 
     async def set_door(self, room: str, door: Door, visitor: Visitor) -> None:
         """Let in who knows other words from now on; None leaves as it was."""
@@ -132,8 +136,7 @@ class SqliteEngine:
         def work(connection: sqlite3.Connection) -> None:
             who = acting.current(connection, visitor)
             acting.let_set(connection, room, door, who, self._clock())
-            if not connection.execute(_SET_DOOR, (*door, room)).fetchall():
-                raise NotFound("room")
+            acting.set_door(connection, room, door, who, self._clock())
 
         await self._store.write(work)
 

@@ -20,10 +20,11 @@ from chatroom.deed import (
     Erasure,
     Item,
     Membership,
+    Opening,
     Role,
     Trim,
 )
-from chatroom.engines.base import Door, Engine
+from chatroom.engines.base import Door, Engine, Keys
 from chatroom.errors import (
     ClientIdReused,
     Muted,
@@ -390,11 +391,37 @@ class OrderContract:
     @pytest.mark.gen_test
     async def test_who_was_let_in_at_the_door_is_a_member(self, engine: Engine) -> None:
         await engine.begin(FRIENDS, ANN, [BOB.id])
-        (act,) = await engine.act(
-            FRIENDS, Membership(CAT, Role.MEMBER), Visitor(CAT, ""), granted=True
-        )
+        join = Membership(CAT, Role.MEMBER), Visitor(CAT, "")
+        shown = Keys(shown=Door(None, b"token"))
+        with pytest.raises(NotFound):
+            await engine.act(FRIENDS, *join, shown)
+        await engine.set_door(FRIENDS, Door(None, b"token"), Visitor(ANN))
+        (act,) = await engine.act(FRIENDS, *join, shown)
         assert act.author == CAT
         await say(engine, FRIENDS, CAT)
+
+    @pytest.mark.gen_test
+    async def test_whoever_is_put_out_meanwhile_is_not_let_in(self, engine: Engine) -> None:
+        await engine.begin(FRIENDS, ANN, [BOB.id, CAT.id])
+        await engine.set_door(FRIENDS, Door(None, b"token"), Visitor(ANN))
+        shown = Keys(shown=Door(None, b"token"))
+        await do(engine, FRIENDS, ANN, Membership(CAT, None))
+        with pytest.raises(NotFound):
+            await engine.act(FRIENDS, Membership(CAT, Role.MEMBER), Visitor(CAT, ""), shown)
+
+    @pytest.mark.gen_test
+    async def test_a_room_is_shut_and_has_its_password_in_one(self, engine: Engine) -> None:
+        await say(engine, "tea")
+        change, old = Change(access=Access.PASSWORD), Keys(shown=Door("old", None))
+        await engine.act("tea", change, Visitor(ANN), Keys(new=Door("old", None)))
+        await engine.act("tea", change, Visitor(ANN), Keys(new=Door("new", None)))
+        assert await engine.door("tea") == Door("new", None)
+        with pytest.raises(NotFound):
+            await engine.act("tea", Membership(BOB, Role.MEMBER), Visitor(BOB), old)
+        shown = Keys(shown=Door("new", None))
+        assert await engine.act("tea", Membership(BOB, Role.MEMBER), Visitor(BOB), shown)
+        deeds = [it.deed for it in await engine.audited("tea", EVERYTHING, 9)]
+        assert deeds[1:] == [Opening(password=True, invitation=False)] * 2 + [change]
 
     # What is deleted
 
