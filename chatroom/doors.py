@@ -90,12 +90,17 @@ class Doors:
         return token
 
     async def invited(self, room: str, token: str, visitor: Visitor) -> Order:
-        """The order of the room to which `token` invites. Raises NotFound, TooMany."""
+        """The order of the room to which `token` invites.
+
+        Raises NotFound, also for who would be kept out all the same; TooMany, RoomFull.
+        """
         with self._tries.one(room, visitor.address):
             door = await self._engine.door(room)
             order = (await self._engine.tail(room, 1)).order
             if not _invites(door, token):
                 raise NotFound("room")
+            if visitor.person is not None:
+                order.let_join(visitor, self._chat.clock())
             return order
 
     async def join(self, room: str, token: str, password: str, visitor: Visitor) -> Sequence[Act]:

@@ -87,6 +87,8 @@ async def test_who_is_kept_out_does_not_come_in_by_the_right_word(app: Chatroom)
     await app.parts.conduct.act("tea", bar, ann)
     token = await doors.invite("tea", ann)
     with pytest.raises(NotFound):
+        await doors.invited("tea", token, bob)
+    with pytest.raises(NotFound):
         await doors.join("tea", token, "", bob)
     await doors.join("tea", token, "", cleo)  # who has a role is more than an address
     assert (await app.chat.order("tea", cleo))[0].roles[person(cleo).id] == Role.MEMBER
