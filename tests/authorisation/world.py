@@ -14,7 +14,9 @@ from urllib.parse import urlencode
 from chatroom.app import Chatroom, make_app
 from chatroom.conduct import Judging, Verdict
 from chatroom.deed import Change, Membership, Role
+from chatroom.engines.rows import decode_order
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.order import unwritten
 from chatroom.people import Person, Visitor
 from chatroom.sessions import Known
 from chatroom.settings import Settings
@@ -213,8 +215,11 @@ class World:
         kind: str,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Ask that in a room of that kind; what it has changed is still so."""
+        """Ask that in a room of that kind, which is in memory; what it has changed is still so."""
         place = self.cast.places.get(kind)
+        if place is not None:
+            owner = Visitor(Person(self.cast.ids["owner"], ""))
+            await self.site.app.chat.order(place.name, owner)
         reply = await self._send(request, method, asker, place, headers or {})
         before, self._kept = self._kept, self._keeps()
         return Answer(reply, frozenset(it for it in before if before[it] != self._kept[it]))
@@ -224,6 +229,17 @@ class World:
         place = self.cast.places[kind]
         reply = await self._send(request, method, asker, place._replace(name=_NEVER), {})
         return told(reply, place.name)
+
+    def adrift(self) -> list[str]:
+        """The rooms in memory that are not as the file has them."""
+        found: list[str] = []
+        with self._reading() as connection:
+            rows = connection.execute('SELECT name, head, "order" FROM rooms').fetchall()
+        for name, head, text in rows:
+            order = decode_order(text) if text else unwritten(name)
+            rooms = self.site.app.chat.rooms.warm([name]) or []
+            found += [it.name for it in rooms if (it.buffer.head, it.order) != (head, order)]
+        return found
 
     def api(self, asker: str) -> Api:
         """That person's client."""
@@ -256,10 +272,13 @@ class World:
 
     def _keeps(self) -> Kept:
         """All that is on the disk, by table."""
-        with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)) as connection:
+        with self._reading() as connection:
             found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             names = [it for (it,) in found.fetchall()]
             return {it: connection.execute(f'SELECT * FROM "{it}"').fetchall() for it in names}
+
+    def _reading(self) -> closing[sqlite3.Connection]:
+        return closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True))
 
 
 def told(reply: Reply, name: str = _NEVER) -> Told:
