@@ -113,7 +113,9 @@ class Room:
             case Deletion(target):
                 self.buffer.rewrite(lambda it: wire.blank(it) if it.offset == target else it)
             case Erasure(person):
-                self.buffer.rewrite(lambda it: wire.erased(it, person))
+                self.buffer.rewrite(
+                    lambda it: wire.erased(it, person) if it.offset < act.offset else it
+                )
             case Trim(upto):
                 self.buffer.let_go(upto)
             case Change() | Membership() | Bar() | Opening():

@@ -195,6 +195,16 @@ def stored_after(items: Sequence[Item]) -> list[Item]:
     ]
 
 
+def test_an_erasure_leaves_what_is_said_behind_it() -> None:
+    """Both may come in one delivery."""
+    fresh, warmed = Room("tea", 99, wire()), Room("tea", 99, wire())
+    items = [message(1, "tea"), act(Erasure(ANN.id), 2, "tea"), message(3, "tea")]
+    fresh.warm(order_after(items), stored_after(items))
+    warmed.warm(unwritten("tea"), [])
+    warmed.deliver(items)
+    assert state(warmed) == state(fresh)
+
+
 def state(room: Room) -> tuple[Order, int, list[bytes]]:
     """All that a room in memory knows."""
     return room.order, room.buffer.head, [entry.json for entry in room.buffer._entries]
