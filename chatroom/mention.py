@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import islice, takewhile
 
-#: Mentions in one message that are heard.
+#: Mentions in one message that are listened to, whether they name anybody or not.
 MENTION_LIMIT = 20
 #: Characters of one mention.
 _LONGEST = 64
 
-_MENTION = re.compile(rf"(?<!@)@(?=(\S{{1,{_LONGEST}}}))")
+_MENTION = re.compile(r"(?<![@0-9A-Za-z_])@(?=\S)")
 #: They shape the letters around them, in Persian and Indic scripts.
 _JOINERS = "\u200c\u200d"
 #: With this begin the Unicode names of letters of which words are made without spaces between them.
@@ -38,14 +39,11 @@ def handle_of(name: str) -> str:
 
 
 def mentions(body: str) -> frozenset[str]:
-    """What stands behind each `@` in a message, folded; the first MENTION_LIMIT of them."""
-    begun = (
-        it
-        for it in _MENTION.finditer(body)
-        if _may_begin(body[max(it.start() - 1, 0) : it.start()])
-    )
-    found = (handle_of("".join(takewhile(_goes_on, it[1]))) for it in begun)
-    return frozenset(islice(filter(None, found), MENTION_LIMIT))
+    """What stands behind each `@` that begins a word, folded; those behind the first MENTION_LIMIT of them."""
+    ends = (it.end() for it in _MENTION.finditer(body))
+    begun = islice((it for it in ends if _may_begin(body[max(it - 2, 0) : it - 1])), MENTION_LIMIT)
+    found = (handle_of("".join(takewhile(_goes_on, body[it : it + _LONGEST]))) for it in begun)
+    return frozenset(filter(None, found))
 
 
 def hears(handle: str, mention: str) -> bool:
@@ -64,6 +62,7 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
+@lru_cache(maxsize=1024)
 def _unspaced(character: str) -> bool:
     return unicodedata.name(character, "").startswith(_UNSPACED)
 

@@ -100,6 +100,19 @@ def test_no_more_than_so_many_are_spoken_to() -> None:
     assert len(mentions(" ".join(f"@a{n}" for n in range(100)))) == MENTION_LIMIT
 
 
+def test_no_more_than_so_many_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def look(text: str) -> str:
+        looked_at.append(text)
+        return ""
+
+    monkeypatch.setattr("chatroom.mention.handle_of", look)
+    for body in ("@." * 2000, "@! " * 1300, "@\u200c" * 2000, "é@." * 1300):
+        assert mentions(body) == set()
+    assert len(looked_at) == 3 * MENTION_LIMIT
+
+
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=NAME_LIMIT)
 
 

@@ -1,6 +1,6 @@
 // Who is spoken to in a message: the rule of the server's chatroom/mention.py, held to the same cases.
 
-const LIMIT = 20; // mentions in one message that are heard
+const LIMIT = 20; // mentions in one message that are listened to, whether they name anybody or not
 const LONGEST = 64; // characters of one mention
 const SCRIPTS = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\u30fc\uff70`;
 const MENTION = new RegExp(String.raw`(?<=^|[^\p{L}\p{N}_@]|[${SCRIPTS}])@(?=(\S{1,${LONGEST}}))`, "gu");
@@ -16,8 +16,8 @@ export function handleOf(name) {
 // handle: as of handleOf
 export function speaksTo(body, handle) {
   if (!handle) return false;
-  const told = [...body.matchAll(MENTION)].map(([, text]) => handleOf(GOES_ON.exec(text)[0]));
-  return told.filter(Boolean).slice(0, LIMIT).some((mention) => hears(handle, mention));
+  const told = [...body.matchAll(MENTION)].slice(0, LIMIT);
+  return told.some(([, text]) => hears(handle, handleOf(GOES_ON.exec(text)[0])));
 }
 
 // Where words are not set apart by spaces, what follows the name belongs to the sentence.
