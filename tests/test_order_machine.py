@@ -28,15 +28,15 @@ from chatroom.attendance import Attendance, HeldPoll
 from chatroom.chat import Chat
 from chatroom.cursor import Cursor
 from chatroom.deed import Access, AnyDeed, Bar, Change, Deletion, Erasure, Item, Membership, Role
+from chatroom.engines.base import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotFound, Refused
 from chatroom.order import FOR_EVER, Order, numbered
 from chatroom.people import Person, Visitor
 from chatroom.poll import Ask, Poll, Range
-from chatroom.engines.base import Session
 from chatroom.presence import versions
-from chatroom.sessions import Known
 from chatroom.room import Rooms
+from chatroom.sessions import Known
 from chatroom.settings import Settings
 from chatroom.wire import Wire
 from tests.conftest import Clock

@@ -27,11 +27,11 @@ import { Lines } from "./views/lines.js";
 import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
-import { Names } from "./views/names.js";
 import { PeopleList } from "./views/people_list.js";
 import { PersonCard } from "./views/person_card.js";
 import { RoomList } from "./views/room_list.js";
 import { Scroller } from "./views/scroller.js";
+import { Stops } from "./views/stops.js";
 import { Strip } from "./views/strip.js";
 import { TypingLine } from "./views/typing_line.js";
 
@@ -190,7 +190,6 @@ function openForms() {
 function openOwn() {
   roomList.open(matchMedia("(width >= 80rem)").matches);
   card.open();
-  new Names({ element: find(".scroller"), meet: (person) => card.show(person) }).open();
   scroller.onScroll(look);
   addEventListener("focus", look);
   rooms.refresh();
@@ -198,6 +197,7 @@ function openOwn() {
 
 log.adopt(timeline.items);
 peopleList.open(document);
+new Stops(find(".scroller"), (person) => card?.show(person)).open();
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
 addEventListener("pagehide", () => tabs.leave());

@@ -25,6 +25,8 @@ class RoomPage:
         self.field = page.locator("#body")
         self.send = page.locator(".send")
         self.arrivals = page.locator(".arrivals")
+        self.title = page.locator(".bar .title")
+        self.topic = page.locator(".bar .topic")
         self.naming = page.locator(".naming summary")
         self.name = page.locator("#name")
 
@@ -45,6 +47,18 @@ class RoomPage:
         """Return when the log has exactly these texts, in this order, and nothing is on its way any more."""
         await expect(self.texts).to_have_text(bodies)
         await expect(self.echoes).to_have_count(0)
+
+    async def message(self, text: str) -> Page:
+        """Go to the page of the message with that text."""
+        async with self.page.expect_navigation():
+            line = self.lines.filter(has_text=text)
+            await line.hover()
+            await line.locator(".at").click()
+        return self.page
+
+    async def me(self) -> str:
+        """The reader's id."""
+        return await self.page.locator("#main").get_attribute("data-me") or ""
 
     async def rename(self, name: str) -> None:
         """Open the form, put in the name, press Enter."""

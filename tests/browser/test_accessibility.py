@@ -112,6 +112,44 @@ async def test_a_room_without_javascript(visitors: Visitors, api: Api, locale: s
     await _no_barriers(room.page)
 
 
+@LANGUAGES
+@pytest.mark.gen_test(timeout=120)
+async def test_the_pages_around_a_room(visitors: Visitors, api: Api, locale: str) -> None:
+    visitors.watch.expect("404 (")
+    room = await visitors.enter("tea", locale=locale)
+    await room.say("mine")
+    await room.shows("mine")
+    for body in ("one", "two"):
+        said = await api.say(body, "tea")
+    page, me = room.page, await room.me()
+    await page.goto(f"{visitors.room('tea')}/message/{said['id']}")
+    await _no_barriers(page)
+    async with page.expect_navigation():
+        await page.locator("[value=moderator]").click()
+    async with page.expect_navigation():
+        await page.locator("[value=ban]").click()
+    await page.goto(visitors.room("tea") + "/order")
+    await page.locator("#title").fill("Tea 茶")
+    await page.locator("#topic").fill("Green " * 20)
+    async with page.expect_navigation():
+        await page.locator(".settings .primary").click()
+    await page.locator(".people summary").click()
+    await _no_barriers(page)
+    async with page.expect_navigation():
+        await page.locator("form[action$=invitation] button").click()
+    link = await page.locator("#link").input_value()
+    await _no_barriers(page)
+    for path in (link, visitors.room("private-none"), visitors.room("tea")):
+        await page.goto(path)
+        await _no_barriers(page)
+    await room.lines.last.hover()
+    await _no_barriers(page)
+    talk = (await api.post("/a/private", {"person": me})).json["room"]
+    for path in ("", "/order"):
+        await page.goto(visitors.room(talk) + path)
+        await _no_barriers(page)
+
+
 async def _no_barriers(page: Page) -> None:
     """In light and dark, on a desk and on the smallest phone; the window is as it was afterwards."""
     size = page.viewport_size or {"width": 1280, "height": 720}

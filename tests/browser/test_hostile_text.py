@@ -52,7 +52,7 @@ _SUSPECTS = """() => {
         + "TABLE TBODY TD TH THEAD TR UL").split(" "));
     const acts = ({ name, value }) => name.startsWith("on") || ["id", "style", "src", "tabindex"].includes(name)
         || name === "href" && !/^(https?|mailto):/.test(value);
-    return [...document.querySelectorAll(".text *, .author *")]
+    return [...document.querySelectorAll(".text *, bdi *")]
         .filter((it) => !allowed.has(it.tagName) || [...it.attributes].some(acts))
         .map((it) => it.outerHTML);
 }"""
@@ -141,6 +141,61 @@ async def test_no_room_and_no_position_in_an_address_runs(visitors: Visitors) ->
     await page.goto(f"{visitors.url}/room/7#<img src=x onerror=window.ran=1>")
     await RoomPage(page).live()
     await _harmless(page)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_no_title_and_no_topic_runs_in_any_way_in_which_it_reaches_a_page(
+    visitors: Visitors, api: Api
+) -> None:
+    """As an update on an open page, and on every page of the room; most are no line of text, and those are refused."""
+    visitors.watch.expect("404 (")
+    said = await api.say("hello", "tea")
+    early = await visitors.enter("tea")
+    page = await (await visitors.new()).new_page()
+    taken = 0
+    for text in (it for it in (*CORPUS, *NAMES) if len(it) <= 80):
+        reply = await api.do("", "tea", title=text, topic=text)
+        if reply.status == 400:
+            continue
+        taken += 1
+        title = (await api.room("tea"))["title"]
+        await expect(early.title).to_have_text(title)
+        await expect(early.topic).to_have_text(title)
+        await _harmless(early.page)
+        for path in ("", "/order", f"/message/{said['id']}"):
+            await page.goto(visitors.room("tea") + path)
+            await expect(page.locator(".title")).to_have_text(title)
+            await _harmless(page)
+    assert taken >= 10
+    link = (await api.do("invitation", "tea")).json["path"]
+    await page.goto(visitors.url + link)
+    await _harmless(page)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_no_name_runs_where_people_are_named(visitors: Visitors, api: Api) -> None:
+    ann = await visitors.enter("tea")
+    await ann.say("mine")
+    await ann.shows("mine")
+    for name in NAMES:
+        other = Api(api.base)
+        await other.sign_in(name)
+        said = await other.say("hello", "tea")
+        for path, act in (("member", "member"), ("bar", "mute")):
+            fields = {"person": other.id, "role": act, "act": act}
+            token = await ann.page.locator("input[name=_xsrf]").first.input_value()
+            sent = await ann.page.request.post(
+                f"{visitors.url}/a/room/tea/{path}", form=fields | {"_xsrf": token}
+            )
+            assert sent.ok
+        await ann.page.goto(f"{visitors.room('tea')}/message/{said['id']}")
+        await expect(ann.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        await _harmless(ann.page)
+        other.client.close()
+    await ann.page.goto(f"{visitors.room('tea')}/order")
+    for name in NAMES:
+        await expect(ann.page.locator("bdi", has_text=name).first).to_be_attached()
+    await _harmless(ann.page)
 
 
 async def _harmless(page: Page) -> None:

@@ -33,7 +33,7 @@ async def test_tab_goes_through_the_room_in_the_order_of_the_page(
     await ann.page.reload()
     await ann.live()
     names = []
-    for _ in range(7):
+    for _ in range(8):
         await ann.page.keyboard.press("Tab")
         focus = await ann.page.evaluate(_FOCUS)
         assert focus["seen"], focus["name"]
@@ -41,6 +41,7 @@ async def test_tab_goes_through_the_room_in_the_order_of_the_page(
     assert names == [
         "Skip to writing a message",
         "All rooms",
+        "About this room",
         "You are Ann",
         "Messages",
         "Show 10 earlier messages",
@@ -99,6 +100,33 @@ async def test_messages_scroll_by_keyboard_and_the_news_button_is_reached_from_t
     await ann.page.keyboard.press("Enter")
     await expect(ann.lines.last).to_be_in_viewport(ratio=1)
     await expect(ann.page.locator(".scroller")).to_be_focused()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_enter_and_the_arrows_lead_to_a_message_and_its_page(
+    visitors: Visitors, api: Api
+) -> None:
+    for n in range(40):
+        await api.say(str(n))
+    ann = await visitors.enter()
+    await _to(ann, "Messages")
+    keys, times = ann.page.keyboard, ann.page.locator(".line .at")
+    await keys.press("Enter")
+    await expect(times.last).to_be_focused()
+    await keys.press("ArrowDown")
+    await expect(times.last).to_be_focused()
+    await keys.press("ArrowUp")
+    await expect(times.nth(38)).to_be_focused()
+    focus = await ann.page.evaluate(_FOCUS)
+    assert focus["seen"], focus  # although it is one of a group, whose times are hidden
+    await keys.press("Escape")
+    await expect(ann.page.locator(".scroller")).to_be_focused()
+    await keys.press("Home")
+    await expect(ann.lines.first).to_be_in_viewport()
+    await keys.press("Enter")
+    await keys.press("Enter")
+    await expect(ann.page.get_by_role("heading", name="Message")).to_be_visible()
+    assert int(await ann.page.locator(".text").inner_text()) < 39
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -29,7 +29,7 @@ SIZES = pytest.mark.parametrize("width", [320, 390, 1280])
 
 #: What sticks out of the window, or is cut off within its own box.
 OVERFLOWING = """() => [...document.querySelectorAll("body *")]
-    .filter((it) => it.checkVisibility() && !it.closest(".unseen, .skip, .continued .by, h1 bdi, svg"))
+    .filter((it) => it.checkVisibility() && !it.closest(".unseen, .skip, .continued .by, h1 bdi, .topic bdi, svg"))
     .filter((it) => {
         const { left, right } = it.getBoundingClientRect();
         const cut = it.matches(".text, .text *") && it.scrollWidth > it.clientWidth + 1
@@ -72,6 +72,46 @@ async def test_the_entrance_and_errors_fit(visitors: Visitors, api: Api, width: 
 
 
 @SIZES
+@pytest.mark.gen_test(timeout=90)
+async def test_the_pages_around_a_room_fit_whatever_it_is_called(
+    visitors: Visitors, api: Api, width: int
+) -> None:
+    visitors.watch.expect("404 (")
+    room = await visitors.enter("w" * 64, **_device(width))
+    await room.say("mine")
+    await room.shows("mine")
+    other = Api(api.base)
+    await other.sign_in("W" * 32)
+    for body in ("short", "W" * 300):
+        said = await other.say(body, "w" * 64)
+    page = room.page
+    await page.goto(f"{visitors.room('w' * 64)}/message/{said['id']}")
+    await _fits(page)
+    for button in ("moderator", "mute", "ban"):
+        async with page.expect_navigation():
+            await page.locator(f"[value={button}]").click()
+    await page.goto(visitors.room("w" * 64) + "/order")
+    await _fits(page)
+    for title in ("W" * 80, "界" * 80, "Z" + "\u0351" * 70):
+        await page.locator("#title").fill(title)
+        await page.locator("#topic").fill(title * 3)
+        async with page.expect_navigation():
+            await page.locator(".settings .primary").click()
+        await page.locator(".people summary").click()
+        await _fits(page)
+        await page.goto(visitors.room("w" * 64))
+        await _fits(page)
+        await page.goto(visitors.room("w" * 64) + "/order")
+    async with page.expect_navigation():
+        await page.locator("form[action$=invitation] button").click()
+    link = await page.locator("#link").input_value()
+    for path in (link, visitors.room("private-none")):
+        await page.goto(path)
+        await _fits(page)
+    other.client.close()
+
+
+@SIZES
 @pytest.mark.gen_test(timeout=60)
 async def test_one_can_write_and_see_what_one_wrote(visitors: Visitors, width: int) -> None:
     room = await visitors.enter(**_device(width))
@@ -90,7 +130,8 @@ async def test_one_can_write_and_see_what_one_wrote(visitors: Visitors, width: i
 @pytest.mark.gen_test(timeout=60)
 async def test_what_a_finger_aims_at_is_large_enough(visitors: Visitors) -> None:
     room = await visitors.enter(**_device(320))
-    for target in (room.send, room.field, room.naming, room.page.locator(".home")):
+    ways = room.page.locator(".home"), room.page.locator(".order")
+    for target in (room.send, room.field, room.naming, *ways):
         box = await target.bounding_box()
         assert box is not None
         assert min(box["width"], box["height"]) >= 44

@@ -176,9 +176,9 @@ async def test_people_are_met_by_keyboard_and_the_tab_key_does_not_stop_at_each(
     names = room.page.locator(".author[role=button]")
     await room.page.locator(".scroller").focus()
     await room.page.keyboard.press("Enter")
-    await expect(names.nth(0)).to_be_focused()
-    for _ in range(3):
-        await room.page.keyboard.press("ArrowDown")
+    await room.page.keyboard.press("ArrowLeft")
+    await expect(names.nth(2)).to_be_focused()
+    await room.page.keyboard.press("ArrowDown")
     await expect(names.nth(2)).to_be_focused()
     await room.page.keyboard.press("ArrowUp")
     await expect(names.nth(1)).to_be_focused()

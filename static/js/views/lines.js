@@ -67,6 +67,7 @@ export class Lines {
     const time = line.querySelector("time");
     time.textContent = this.#calendar.time(time.dateTime);
     time.title = this.#calendar.moment(time.dateTime);
+    line.querySelector(".at").tabIndex = -1; // see permalinks.js
     return line;
   }
 
