@@ -100,7 +100,7 @@ class Doors:
             if not _invites(door, token):
                 raise NotFound("room")
             if visitor.person is not None:
-                order.let_join(visitor, self._chat.clock())
+                order.let_join(visitor, self._chat.clock(), invited=True)
             return order
 
     async def join(self, room: str, token: str, password: str, visitor: Visitor) -> Sequence[Act]:

@@ -21,6 +21,7 @@ from tests.authorisation.world import World, secret, told
 
 one_loop = pytest.mark.parametrize("io_loop", ["asyncio"], indirect=True)
 each_request = pytest.mark.parametrize("request_", REQUESTS, ids=[it.text for it in REQUESTS])
+ABOUT_ROOMS = [it for it in REQUESTS if "{room}" in it.text]
 
 Routes = Iterable[tuple[str, type[RequestHandler]]]
 
@@ -136,6 +137,21 @@ async def test_everybody_is_answered_as_the_table_says(world: World, request_: R
     for method in request_.methods:
         found = {kind: await answers(world, request_, method, kind) for kind in request_.answers}
         assert shown(found) == shown(request_.answers), method
+
+
+@one_loop
+@pytest.mark.parametrize("request_", ABOUT_ROOMS, ids=[it.text for it in ABOUT_ROOMS])
+@pytest.mark.gen_test(timeout=60)
+async def test_a_page_tells_whoever_may_not_come_in_no_more(
+    world: World, request_: Request
+) -> None:
+    page = {"Accept": "text/html"}
+    for kind in ("den", "talk"):
+        for method in request_.methods:
+            answer = await world.answer(request_, method, "other", kind, page)
+            never = await world.elsewhere(request_, method, "other", kind, page)
+            if answer.reply.status >= 400:
+                assert told(answer.reply) == never, kind
 
 
 def let_in(self: Order, visitor: Visitor, at: int) -> Power:

@@ -224,10 +224,18 @@ class World:
         before, self._kept = self._kept, self._keeps()
         return Answer(reply, frozenset(it for it in before if before[it] != self._kept[it]))
 
-    async def elsewhere(self, request: Request, method: str, asker: str, kind: str) -> Told:
+    async def elsewhere(
+        self,
+        request: Request,
+        method: str,
+        asker: str,
+        kind: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Told:
         """What is told of a conversation that nobody has ever begun, if the room's name had been that of the other."""
         place = self.cast.places[kind]
-        reply = await self._send(request, method, asker, place._replace(name=_NEVER), {})
+        never = place._replace(name=_NEVER)
+        reply = await self._send(request, method, asker, never, headers or {})
         return told(reply, place.name)
 
     def adrift(self) -> list[str]:
