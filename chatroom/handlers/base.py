@@ -130,6 +130,14 @@ class Handler(Replying):
         address = self.client.key
         return known.at(address) if known else Visitor(None, address)
 
+    async def actor(self, entries: int = 1) -> Visitor:
+        """Who is asking, counted as for so many posts: what they are about to do goes into a log. Raises TooMany."""
+        known = await self.known()
+        if known is not None:
+            for _ in range(entries):
+                self.parts.rates.count_post(self.holds.person(known.person.id), self.client)
+        return self.visitor_of(known)
+
     async def somebody(self) -> Known:
         """The session of who is asking. Raises NotSignedIn for nobody."""
         known = await self.known()

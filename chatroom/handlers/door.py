@@ -13,7 +13,7 @@ class InvitationHandler(ActHandler):
 
     async def post(self, text: str) -> None:
         """201 and the path that lets people in, told this once; a page with it to a browser."""
-        room, visitor = room_from(text), await self.visitor()
+        room, visitor = room_from(text), await self.actor()
         token = await self.parts.doors.invite(room, visitor)
         path = f"/join{room_path(room).removeprefix('/room')}/{token}"
         if self.wants_page:
@@ -30,7 +30,7 @@ class JoinHandler(ActHandler):
 
     async def post(self, text: str) -> None:
         """200 and the room to whoever knows the token or the password; nobody else learns whether there is one."""
-        room, visitor = room_from(text), await self.visitor()
+        room, visitor = room_from(text), await self.actor()
         self.next_path()
         token, password = (last(self.arguments, it) or "" for it in ("token", "password"))
         await self.parts.doors.join(room, token, password, visitor)

@@ -21,7 +21,7 @@ class MemberHandler(ActHandler):
 
     async def post(self, text: str) -> None:
         """`person` has that role now."""
-        room, visitor = room_from(text), await self.visitor()
+        room, visitor = room_from(text), await self.actor()
         self.next_path()
         role = needed(self.arguments, "role", _ROLES)
         person = Person(last(self.arguments, "person") or "", "")
@@ -34,7 +34,7 @@ class LeaveHandler(ActHandler):
 
     async def post(self, text: str) -> None:
         """Whoever asks is no member any more."""
-        room, visitor = room_from(text), await self.visitor()
+        room, visitor = room_from(text), await self.actor()
         self.next_path()
         self.tell(await self.parts.conduct.leave(room, visitor))
 
@@ -44,7 +44,7 @@ class BarHandler(ActHandler):
 
     async def post(self, text: str) -> None:
         """As `act` says; `address` in the reply whether it holds for the address, too."""
-        room, visitor = room_from(text), await self.visitor()
+        room, visitor = room_from(text), await self.actor()
         self.next_path()
         verdict = Verdict(
             Person(last(self.arguments, "person") or "", ""),

@@ -99,7 +99,7 @@ class RunHandler(ActHandler):
 
     async def post(self, text: str) -> None:
         """Changes what is given."""
-        room, visitor = room_from(text), await self.visitor()
+        room, visitor = room_from(text), await self.actor()
         self.next_path()
         change = change_from(self.arguments)
         password = last(self.arguments, "password") or ""
@@ -111,7 +111,7 @@ class DeletionHandler(ActHandler):
 
     async def post(self, text: str) -> None:
         """The message is gone, for everybody and from the disk."""
-        room, visitor = room_from(text), await self.visitor()
+        room, visitor = room_from(text), await self.actor()
         self.next_path()
         target = offset_from(last(self.arguments, "id") or "", self.chat.rooms.wire)
         self.tell(await self.parts.conduct.act(room, Deletion(target), visitor))

@@ -47,6 +47,18 @@ async def test_a_person_who_says_too_much_has_to_wait_wherever_they_are(
 
 
 @pytest.mark.gen_test
+async def test_what_is_done_to_a_room_counts_like_what_is_said_there(ann: Api, bob: Api) -> None:
+    await ann.say("mine", "tea")
+    titled = await ann.post("/a/room/tea", {"title": "Tea"})
+    assert titled.status == 200
+    refused = await ann.post("/a/room/tea", {"title": "Coffee"})
+    assert refused.error == (429, "too_many_requests", None)
+    somebody = str((await ann.get("/a/session")).json["id"])
+    begun = [(await bob.post("/a/private", {"person": [somebody] * 21})).status for _ in range(2)]
+    assert begun == [429, 429]
+
+
+@pytest.mark.gen_test
 async def test_all_at_one_address_together_have_a_limit(
     ann: Api, bob: Api, monotonic: Monotonic
 ) -> None:
