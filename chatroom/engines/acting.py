@@ -33,6 +33,9 @@ from chatroom.people import Person, Visitor
 #: Who looks after the rooms when nobody does.
 HOUSE = Person("0", "")
 
+#: Texts erased in one transaction: posts wait for no more than that.
+ERASED_AT_ONCE = 500
+
 _PERSON = "SELECT administrator FROM people WHERE id = ? AND NOT barred AND name <> ''"
 _NAME = "SELECT name FROM people WHERE id = ? AND name <> ''"
 _UNINVITE = "UPDATE rooms SET invitation = NULL WHERE name = ?"
@@ -46,10 +49,13 @@ _TARGET = """
 """
 _DELETE = """UPDATE messages SET body = '', html = '' WHERE room = ? AND "offset" = ?"""
 _UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" = ?'
-_ERASE = """
-    UPDATE messages SET body = '', html = ''
-    WHERE author = ? AND room = ? AND kind = 'message' AND body <> '' RETURNING room, "offset"
+_TEXTS = """
+    SELECT rowid FROM messages INDEXED BY messages_texts
+    WHERE author = ? AND room = ? AND kind = 'message' AND body <> '' LIMIT ?
 """
+_ERASE = f"""
+    UPDATE messages SET body = '', html = '' WHERE rowid IN ({_TEXTS}) RETURNING room, "offset"
+"""  # noqa: S608 - no value in it
 _AUDIT = """
     INSERT INTO audit (room, at, author, author_name, deed) VALUES (?, ?, ?, ?, ?)
 """
@@ -121,8 +127,8 @@ def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and at the door
     who: Visitor,
     at: int,
     keys: Keys = NO_KEYS,
-) -> Acted:
-    """Do it, if `who` may. Nothing was done where it changes nothing.
+) -> Acted | None:
+    """Do it, if `who` may. Nothing was done where it changes nothing; None: the first part was, ask for the others.
 
     What is refused is refused before anything is written.
     """
@@ -133,6 +139,8 @@ def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and at the door
         order.let_act(who, deed, at, _author(connection, room, deed))
     deed = order.without_repeats(_named(connection, deed))
     acts: list[Act] = []
+    if isinstance(deed, Erasure) and erase_first(connection, room, deed.person):
+        return None
     if who.person and _makes_a_difference(order, deed, who.person, keys):
         if not _take_effect(connection, room, deed):
             return Acted(())
@@ -186,8 +194,9 @@ def begin(
     deeds = [_named(connection, Membership(Person(id_, ""), it)) for id_, it in roles.items()]
     acts: list[Act] = []
     for deed in deeds:
-        acts.append(write(connection, room, order, deed, founder, at))
+        acts.append(_record(connection, room, deed, founder, at))
         order = order.after(acts[-1])
+    keep(connection, room, order)
     return Acted(acts)
 
 
@@ -200,23 +209,40 @@ def write(  # noqa: PLR0913, PLR0917 - an entry has that many parts
     at: int,
 ) -> Act:
     """Put an act into the log and the audit, and the room into the order that follows."""
+    done = _record(connection, room, deed, author, at)
+    if (after := order.after(done)) is not order:
+        keep(connection, room, after)
+    return done
+
+
+def _record(
+    connection: sqlite3.Connection, room: str, deed: AnyDeed, author: Person, at: int
+) -> Act:
+    """Put an act into the log, the audit, and the list of who has a role where."""
     offset = advance(connection, room)
     done = Act(room=room, offset=offset, author=author, at=at, deed=deed)
     insert_act(connection, done)
     told = replace(deed, address="") if isinstance(deed, Bar) else deed
     _audit(connection, room, at, author, told)
-    if (after := order.after(done)) is not order:
-        keep(connection, room, after)
     if isinstance(deed, Membership):
         _enlist(connection, room, deed)
     return done
 
 
 def erase(connection: sqlite3.Connection, room: str, person: str) -> bool:
-    """Blank all that somebody has said in the room. False if that was nothing."""
-    erased = connection.execute(_ERASE, (person, room)).fetchall()
+    """Blank what somebody has said in the room, at most ERASED_AT_ONCE texts. False if there were none."""
+    erased = connection.execute(_ERASE, (person, room, ERASED_AT_ONCE)).fetchall()
     connection.executemany(_UNMENTION, erased)
     return bool(erased)
+
+
+def erase_first(connection: sqlite3.Connection, room: str, person: str) -> bool:
+    """Blank some of what somebody has said in the room, if it is too much for one transaction; False if it is not.
+
+    The log says that it is gone when all of it is: whoever is interrupted before that does it again.
+    """
+    texts = connection.execute(_TEXTS, (person, room, ERASED_AT_ONCE + 1)).fetchall()
+    return len(texts) > ERASED_AT_ONCE and erase(connection, room, person)
 
 
 def _audit(

@@ -25,9 +25,13 @@ _ROOMS = """
     SELECT name, head, "order" FROM rooms WHERE "order" LIKE '%"keep_%' OR "order" LIKE '%"trimmed"%'
 """
 _NEXT = """SELECT at FROM messages WHERE room = ? AND "offset" >= ? ORDER BY "offset" LIMIT 1"""
-_NEWEST = """
+_LAST = """
     SELECT "offset" FROM messages
-    WHERE room = ? AND kind = 'message' ORDER BY "offset" DESC LIMIT 1 OFFSET ?
+    WHERE room = ? AND "offset" <= ? AND kind = 'message' ORDER BY "offset" DESC LIMIT 1
+"""
+_ACTS = """
+    SELECT count(*) FROM messages INDEXED BY messages_acts
+    WHERE room = ? AND "offset" > ? AND "offset" <= ? AND kind <> 'message'
 """
 _ANY = """
     SELECT 1 FROM messages
@@ -37,9 +41,9 @@ _LEFT = 'SELECT 1 FROM messages WHERE room = ? AND "offset" <= ? LIMIT 1'
 _DELETE = """
     DELETE FROM messages WHERE rowid IN (
         SELECT rowid FROM messages WHERE room = ? AND "offset" <= ? LIMIT ?
-    ) RETURNING 1
+    ) RETURNING room, "offset"
 """
-_UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" <= ?'
+_UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" = ?'
 
 
 class _Trimmed(NamedTuple):
@@ -72,7 +76,7 @@ def _upto(connection: sqlite3.Connection, room: str, standing: Standing, now: in
     head, order = standing
     days, many = order.keep_days, order.keep_messages
     old = _older(connection, room, head or 0, now - days * _DAY) if days else 0
-    upto = max(old, _beyond(connection, room, many) if many else 0)
+    upto = max(old, _beyond(connection, room, head or 0, many) if many else 0)
     return upto if connection.execute(_ANY, (room, order.trimmed, upto)).fetchone() else 0
 
 
@@ -89,9 +93,15 @@ def _older(connection: sqlite3.Connection, room: str, head: int, time: int) -> i
     return low
 
 
-def _beyond(connection: sqlite3.Connection, room: str, count: int) -> int:
-    """The offset of the newest message that is one too many, 0 if there is none."""
-    row = connection.execute(_NEWEST, (room, count)).fetchone()
+def _beyond(connection: sqlite3.Connection, room: str, head: int, count: int) -> int:
+    """The offset of the newest message that is one too many, 0 if there is none.
+
+    Offsets are dense, so messages need not be counted: it is as many entries back, and one more for each act there.
+    """
+    top, upto = head, head - count
+    while upto > 0 and (acts := connection.execute(_ACTS, (room, upto, top)).fetchone()[0]):
+        top, upto = upto, upto - acts
+    row = connection.execute(_LAST, (room, upto)).fetchone()
     return row[0] if row else 0
 
 
@@ -112,5 +122,6 @@ def _trimmed(connection: sqlite3.Connection) -> list[_Trimmed]:
 
 def _delete(connection: sqlite3.Connection, trimmed: _Trimmed) -> int:
     """Delete some of what is trimmed; returns how many rows."""
-    connection.execute(_UNMENTION, trimmed)
-    return len(connection.execute(_DELETE, (*trimmed, _STEP)).fetchall())
+    deleted = connection.execute(_DELETE, (*trimmed, _STEP)).fetchall()
+    connection.executemany(_UNMENTION, deleted)
+    return len(deleted)

@@ -88,11 +88,13 @@ class SqliteEngine:
     ) -> Sequence[Act]:
         """Do that to a room; returns what was done, nothing where it makes no difference."""
 
-        def work(connection: sqlite3.Connection) -> Acted:
+        def work(connection: sqlite3.Connection) -> Acted | None:
             who = acting.current(connection, visitor)
             return acting.act(connection, room, deed, who, self._clock(), keys)
 
-        return (await self._store.write(work)).acts
+        while (acted := await self._store.write(work)) is None:
+            pass
+        return acted.acts
 
     async def begin(self, room: str, founder: Person, others: Sequence[str]) -> bool:
         """Begin a conversation of `founder` and `others` (ids). False if there is one of that name."""
@@ -100,7 +102,7 @@ class SqliteEngine:
         def work(connection: sqlite3.Connection) -> Acted:
             return acting.begin(connection, room, founder, others, self._clock())
 
-        return bool((await self._store.write(work)).acts)
+        return bool((await self._store.write(work, entries=len(others) + 1)).acts)
 
     async def tail(self, room: str, limit: int) -> Tail:
         """The order of a room and its newest items, at most `limit`, in log order."""

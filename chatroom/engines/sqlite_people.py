@@ -55,7 +55,7 @@ _EMPTY = """
     UPDATE people SET name = '', "key" = NULL, password = NULL, administrator = 0 WHERE id = ?
 """
 _UNREAD_ALL = "DELETE FROM positions WHERE person = ?"
-_UNIGNORE = "DELETE FROM ignored WHERE ?1 IN (person, target)"
+_UNIGNORE = "DELETE FROM ignored WHERE person = ?1 OR target = ?1"
 _READ = """
     INSERT INTO positions (person, room, "read")
     SELECT id, rooms.name, min(?, head) FROM people, rooms WHERE id = ? AND rooms.name = ?
@@ -181,7 +181,9 @@ class SqlitePeople(SqliteAccounts):
 
         while True:
             for room in await self._store.read(lambda it: _rooms_of(it, person, spoken=erase)):
-                await self._store.write(partial(self._leave, room=room, person=person, erase=erase))
+                leave = partial(self._leave, room=room, person=person, erase=erase)
+                while await self._store.write(leave) is None:
+                    pass
             if (ended := await self._store.write(work)) is not None:
                 return ended
 
@@ -225,8 +227,10 @@ class SqlitePeople(SqliteAccounts):
 
     def _leave(
         self, connection: sqlite3.Connection, *, room: str, person: Person, erase: bool
-    ) -> Acted:
-        """Let `person` have neither role nor, if they are to be erased, text in the room."""
+    ) -> Acted | None:
+        """Let `person` have neither role nor, if they are to be erased, text in the room; None as in `acting.act`."""
+        if erase and acting.erase_first(connection, room, person.id):
+            return None
         acts: list[Act] = []
         order = acting.standing(connection, room).order
         if person.id in order.roles:

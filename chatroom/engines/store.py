@@ -45,9 +45,9 @@ class Store:
         """True from a write that failed until one that succeeds."""
         return self._writer.failing
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], entries: int = 1) -> T:
         """Do `work` in the next transaction; on the disk when this returns. Raises what `Writer.write` does."""
-        return await self._writer.write(work)
+        return await self._writer.write(work, entries)
 
     async def execute(self, statement: str, *values: object) -> None:
         """Write with one statement."""

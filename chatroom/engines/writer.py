@@ -23,7 +23,7 @@ T = TypeVar("T")
 #: What is to be done within the transaction of a group.
 Work = Callable[[sqlite3.Connection], T]
 
-#: Requests in one transaction: bounds how long the first of them waits for the last, and what is told at once.
+#: Entries in one transaction, and no request behind them: bounds how long the first waits, and what is told at once.
 GROUP_LIMIT = 200
 
 _log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 class _Job(NamedTuple):
     work: Work[Any]
     future: asyncio.Future[Any]
+    entries: int
 
 
 class _Outcome(NamedTuple):
@@ -62,8 +63,8 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Work[T]) -> T:
-        """Do `work` in the next group; return when it is on the disk.
+    async def write(self, work: Work[T], entries: int = 1) -> T:
+        """Do `work`, which writes about so many entries, in the next group; return when it is on the disk.
 
         Raises StorageBusy, StorageFailing, Closing (nothing was written), or whatever ChatroomError the work raises.
         """
@@ -72,7 +73,7 @@ class Writer:
         if self._queue.qsize() >= self._limit:
             raise StorageBusy
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Job(work, future))
+        self._queue.put(_Job(work, future, entries))
         return await future
 
     async def flush(self) -> None:
@@ -104,9 +105,11 @@ class Writer:
     def _next_group(self) -> list[_Job]:
         """All that waits, at least one. Empty when the end has come."""
         group: list[_Job] = []
+        entries = 0
         while (job := self._queue.get()) is not None:
             group.append(job)
-            if len(group) == GROUP_LIMIT or self._queue.empty():
+            entries += job.entries
+            if entries >= GROUP_LIMIT or self._queue.empty():
                 return group
         if group:
             self._queue.put(None)  # the end is met again behind this group

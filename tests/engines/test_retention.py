@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -18,6 +19,7 @@ from chatroom.message import Message
 from chatroom.people import Visitor
 from tests.conftest import Clock
 from tests.engines.contract import EVERYTHING
+from tests.engines.effort import changes, instructions
 from tests.making import ANN, draft
 
 Logged = Callable[[str], None]
@@ -144,6 +146,30 @@ async def test_a_room_that_changes_its_mind_while_others_are_trimmed_keeps_its_m
     monkeypatch.setattr(engine._store, "read", slow)
     await engine.trim()
     assert [it.offset for it in (await engine.tail("tea", 9)).items] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_no_transaction_deletes_more_than_some_messages_with_their_mentions(
+    engine: SqliteEngine, ann: Visitor
+) -> None:
+    posts = (engine.append(draft("@bob @cat @dan", "tea")) for _ in range(1100))
+    await asyncio.gather(*posts)
+    await engine.act("tea", Change(keep_messages=1), ann)
+    assert max(await changes(engine, engine.trim())) <= 500 * 4
+    left = await engine._store.read(lambda it: it.execute("SELECT * FROM mentions").fetchall())
+    assert {offset for _, offset, _ in left} == {1100}
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_how_much_a_room_keeps_is_nothing_to_count(
+    engine: SqliteEngine, ann: Visitor
+) -> None:
+    await asyncio.gather(*(engine.append(draft(room="tea")) for _ in range(1000)))
+    await engine.act("tea", Change(keep_messages=10_000), ann)
+    before = await instructions(engine, engine.trim())
+    await engine.act("tea", Change(keep_messages=999), ann)
+    await engine.act("tea", Change(keep_messages=1001), ann)
+    assert await instructions(engine, engine.trim()) < before + 1000
 
 
 def rows(folder: Path) -> int:

@@ -92,6 +92,18 @@ async def test_a_group_has_a_limit(written: Written) -> None:
 
 
 @pytest.mark.gen_test
+async def test_what_writes_much_counts_for_much(written: Written) -> None:
+    gate = threading.Event()
+    await written.hold(gate)
+    works = [written.writer.write(lambda _: None, entries=GROUP_LIMIT // 2) for _ in range(5)]
+    posts = [asyncio.ensure_future(work) for work in works]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(*posts)
+    assert [len(group) for group in written.groups] == [1, 2, 2, 1]
+
+
+@pytest.mark.gen_test
 async def test_a_failing_write_takes_its_whole_group_with_it_and_no_other(
     written: Written, logged: Logged
 ) -> None:

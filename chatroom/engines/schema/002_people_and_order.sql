@@ -8,6 +8,10 @@ ALTER TABLE rooms ADD COLUMN invitation BLOB;           -- SHA-256 of the token 
 -- 'message', or the kind of an act, whose body is then JSON. A message without a body was deleted.
 ALTER TABLE messages ADD COLUMN kind TEXT NOT NULL DEFAULT 'message';
 
+-- What somebody has said and could be erased, and what was done: found without looking at all the rest.
+CREATE INDEX messages_texts ON messages (author, room) WHERE kind = 'message' AND body <> '';
+CREATE INDEX messages_acts ON messages (room, "offset") WHERE kind <> 'message';
+
 ALTER TABLE people ADD COLUMN "key" TEXT;               -- of a claimed name: no two look alike
 ALTER TABLE people ADD COLUMN password TEXT;            -- Argon2 hash; NULL is a guest
 ALTER TABLE people ADD COLUMN administrator INTEGER NOT NULL DEFAULT 0;
@@ -49,6 +53,7 @@ CREATE TABLE ignored (
     target TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
     PRIMARY KEY (person, target)
 ) WITHOUT ROWID;
+CREATE INDEX ignored_target ON ignored (target);
 
 -- What was done by whom, for moderators; it stays when the log is trimmed.
 CREATE TABLE audit (
