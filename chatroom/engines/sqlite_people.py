@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 
@@ -29,6 +29,8 @@ from chatroom.engines.sqlite_accounts import (
     let_have,
     new_id,
 )
+from chatroom.engines.store import Store
+from chatroom.engines.turns import Turns
 from chatroom.errors import NotFound, TooManyIgnored
 from chatroom.mention import heard_as
 from chatroom.order import Order, unwritten
@@ -62,13 +64,16 @@ _READ = """
     ON CONFLICT DO UPDATE SET "read" = excluded."read" WHERE "read" < excluded."read" RETURNING 1
 """
 _ROOMS = """
-    SELECT mine.room, max("read"), head, "order" FROM (
-        SELECT room, 0 AS "read" FROM members WHERE person = ?1
-        UNION ALL SELECT room, "read" FROM positions WHERE person = ?1 LIMIT ?2
-    ) AS mine
-    JOIN rooms ON rooms.name = mine.room
-    LEFT JOIN messages ON messages.room = mine.room AND "offset" = head
-    GROUP BY mine.room ORDER BY at DESC LIMIT ?3
+    SELECT name, "read", newest.head, "order" FROM (
+        SELECT mine.room, max("read") AS "read", head, at FROM (
+            SELECT room, 0 AS "read" FROM members WHERE person = ?1
+            UNION ALL SELECT room, "read" FROM positions WHERE person = ?1
+        ) AS mine
+        JOIN rooms ON rooms.name = mine.room
+        LEFT JOIN messages ON messages.room = mine.room AND "offset" = head
+        GROUP BY mine.room ORDER BY at DESC LIMIT ?2
+    ) AS newest
+    JOIN rooms ON rooms.name = newest.room ORDER BY at DESC
 """
 _HEARD = "author <> ?1 AND author NOT IN (SELECT target FROM ignored WHERE person = ?1)"
 _UNREAD = f"""
@@ -78,22 +83,32 @@ _UNREAD = f"""
     )
 """  # noqa: S608 - no value in it
 _MENTIONED = f"""
-    SELECT count(DISTINCT "offset") FROM mentions JOIN messages USING (room, "offset")
-    WHERE room = ?2 AND "offset" > ?3 AND handle BETWEEN ?4 AND ?5 AND {_HEARD}
+    SELECT count(*) FROM mentions INDEXED BY mentions_handle JOIN messages USING (room, "offset")
+    WHERE room = ?2 AND "offset" > ?3 AND handle = ?4 AND {_HEARD}
+"""  # noqa: S608 - no value in it
+_MENTIONED_BEFORE_MORE = f"""
+    SELECT count(DISTINCT "offset") FROM (
+        SELECT room, "offset", handle FROM mentions
+        WHERE room = ?2 AND "offset" > ?3 ORDER BY "offset" DESC LIMIT ?6
+    ) JOIN messages USING (room, "offset") WHERE handle BETWEEN ?4 AND ?5 AND {_HEARD}
 """  # noqa: S608 - no value in it
 _NAMES = "SELECT id, name FROM people WHERE id IN (SELECT value FROM json_each(?))"
 _IGNORE = "INSERT OR IGNORE INTO ignored SELECT id, ? FROM people WHERE id = ?"
 
 #: Sessions ended in one transaction: posts wait for no more than that.
 _EXPIRE_LIMIT = 500
-#: Rooms of one person that are looked at.
-_ROOMS_LIMIT = 1000
+#: Mentions in one room that are looked at for a name behind which the sentence may go on: no index finds it.
+_MENTIONS_SCAN = 2000
 #: Members of a private room that are named where somebody's rooms are listed.
 _MEMBERS_NAMED = 5
 
 
 class SqlitePeople(SqliteAccounts):
     """Who there is, in `store`; `clock` gives microseconds since 1970 UTC."""
+
+    def __init__(self, store: Store, clock: Callable[[], int]) -> None:
+        super().__init__(store, clock)
+        self._turns: Turns[tuple[str, str], Sequence[Reading]] = Turns()
 
     async def add_session(
         self, token: bytes, person: Person, key: str, name: str | None = None
@@ -219,11 +234,10 @@ class SqlitePeople(SqliteAccounts):
         """The rooms that somebody has read in or is a member of."""
 
         def query(connection: sqlite3.Connection) -> Sequence[Reading]:
-            limits = (_ROOMS_LIMIT, READINGS_LIMIT)
-            rooms = connection.execute(_ROOMS, (person.id, *limits)).fetchall()
+            rooms = connection.execute(_ROOMS, (person.id, READINGS_LIMIT)).fetchall()
             return [_reading(connection, person, handle, row) for row in rooms]
 
-        return await self._store.read(query)
+        return await self._turns.ask((person.id, handle), lambda: self._store.read(query))
 
     def _leave(
         self, connection: sqlite3.Connection, *, room: str, person: Person, erase: bool
@@ -266,8 +280,18 @@ def _reading(
     (unread,) = connection.execute(_UNREAD, (*behind, UNREAD_LIMIT)).fetchone()
     mentioned = 0
     if unread and handle:
-        (mentioned,) = connection.execute(_MENTIONED, (*behind, *heard_as(handle))).fetchone()
+        mentioned = _mentioned(connection, behind, handle)
     return Reading(room, order, named, head, read, unread, min(mentioned, UNREAD_LIMIT))
+
+
+def _mentioned(connection: sqlite3.Connection, behind: tuple[str, str, int], handle: str) -> int:
+    """How many messages speak to who has that handle; `behind`: who it is, in which room, behind which offset."""
+    first, last = heard_as(handle)
+    alone = first == last
+    statement = _MENTIONED if alone else _MENTIONED_BEFORE_MORE
+    values = (first,) if alone else (first, last, _MENTIONS_SCAN)
+    (count,) = connection.execute(statement, (*behind, *values)).fetchone()
+    return int(count)
 
 
 def _named(connection: sqlite3.Connection, order: Order) -> Sequence[Person]:

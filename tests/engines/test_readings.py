@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Sequence
 
 import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import Access, Change, Deletion, Membership, Role
-from chatroom.engines.base import Reading
+from chatroom.engines.base import READINGS_LIMIT, Reading
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import TooManyIgnored
 from chatroom.people import Person, Visitor
 from tests.conftest import Clock
+from tests.engines.effort import instructions
 from tests.making import ANN, BOB, draft
 
 CID = Person("p-cid", "Cid")
@@ -172,6 +174,70 @@ async def test_only_private_rooms_name_their_members_and_some_of_them(
     assert [it.members for it in await readings(engine, BOB)] == [[BOB, ANN]]
     monkeypatch.setattr("chatroom.engines.sqlite_people._MEMBERS_NAMED", 1)
     assert [it.members for it in await readings(engine, BOB)] == [[BOB]]
+
+
+@pytest.mark.gen_test
+async def test_rooms_in_which_strangers_name_somebody_hide_none_of_theirs(
+    engine: SqliteEngine, clock: Clock
+) -> None:
+    assert await engine.begin("private-mine", BOB, [ANN.id])
+    clock.now += 1
+    names = (f"private-{n}" for n in range(1200))
+    await asyncio.gather(*(engine.begin(name, CID, [ANN.id, BOB.id]) for name in names))
+    assert "private-mine" not in [it.room for it in await readings(engine)]
+    clock.now += 1
+    await says(engine, "urgent", "private-mine")
+    told = await readings(engine)
+    assert (told[0].room, told[0].unread) == ("private-mine", 1)
+    assert len(told) == READINGS_LIMIT
+
+
+@pytest.mark.parametrize(("name", "most"), [("Ann", 500), ("小明", 25_000)])
+@pytest.mark.gen_test
+async def test_mentions_of_others_cost_little(
+    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch, name: str, most: int
+) -> None:
+    monkeypatch.setattr("chatroom.engines.sqlite_people._MENTIONS_SCAN", 200)
+    who = Person(ANN.id, name)
+    await says(engine, "read")
+    await engine.people.read(ANN.id, "7", 1)
+    await asyncio.gather(*(says(engine, "hello") for _ in range(150)))
+    plain = await instructions(engine, readings(engine, who))
+    others = " ".join(f"@name{n}" for n in range(20))
+    await asyncio.gather(*(says(engine, others) for _ in range(150)))
+    assert await instructions(engine, readings(engine, who)) < plain + most
+
+
+@pytest.mark.gen_test
+async def test_a_name_behind_which_the_sentence_goes_on_is_looked_for_among_the_newest_mentions(
+    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ming = Person(ANN.id, "小明")
+    await says(engine, "read")
+    await engine.people.read(ANN.id, "7", 1)
+    await says(engine, "@小明你好")
+    for _ in range(3):
+        await says(engine, "@bob @cid")
+    assert [it.mentioned for it in await readings(engine, ming)] == [1]
+    monkeypatch.setattr("chatroom.engines.sqlite_people._MENTIONS_SCAN", 6)
+    assert [it.mentioned for it in await readings(engine, ming)] == [0]
+    await says(engine, "@小明")
+    assert [it.mentioned for it in await readings(engine, ming)] == [1]
+
+
+@pytest.mark.gen_test
+async def test_who_asks_often_does_not_keep_others_from_being_read(engine: SqliteEngine) -> None:
+    await says(engine, "hello")
+    await engine.people.read(ANN.id, "7", 1)
+    order: list[str] = []
+
+    async def then(done: str, call: Awaitable[object]) -> None:
+        await call
+        order.append(done)
+
+    often = [then("rooms", readings(engine, who)) for who in (ANN, BOB, CID) * 100]
+    await asyncio.gather(*often, then("session", engine.people.session(b"p-ann")))
+    assert order.index("session") < 200
 
 
 @pytest.mark.gen_test

@@ -47,6 +47,7 @@ CREATE TABLE mentions (
     handle TEXT NOT NULL,
     PRIMARY KEY (room, "offset", handle)
 ) WITHOUT ROWID;
+CREATE INDEX mentions_handle ON mentions (room, handle, "offset");
 
 CREATE TABLE ignored (
     person TEXT NOT NULL REFERENCES people (id) ON DELETE CASCADE,
