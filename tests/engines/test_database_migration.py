@@ -23,11 +23,11 @@ from typing import Any
 import pytest
 from tornado.ioloop import IOLoop
 
-from chatroom.deed import Role
+from chatroom.deed import Access, Role
 from chatroom.engines import database
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.errors import StorageRefused
-from chatroom.order import OPEN, Order
+from chatroom.errors import NotFound, StorageRefused
+from chatroom.order import OPEN, Order, is_conversation
 from chatroom.people import Person
 from chatroom.sessions import Sessions
 from chatroom.wire import Wire
@@ -103,12 +103,42 @@ async def test_a_named_room_is_owned_by_who_spoke_there_first_and_a_numbered_one
     engine: SqliteEngine,
 ) -> None:
     for room in TOLD["history"]:
+        if is_conversation(room):
+            continue
         owner = TOLD["owners"].get(room)
         order = (await engine.tail(room, 1)).order
         assert order == (Order(roles={owner: Role.OWNER}) if owner else OPEN)
         assert [it.person.id for it in await engine.members(room)] == ([owner] if owner else [])
     assert "٣" in TOLD["history"]
     assert "٣" not in TOLD["owners"]
+
+
+@pytest.mark.gen_test
+async def test_a_room_that_is_called_like_a_conversation_becomes_one_of_all_who_spoke_there(
+    io_loop: IOLoop, path: Path, clock: Clock
+) -> None:
+    owner, *others = (Person(id_, name) for id_, name in TOLD["sessions"].values())
+    said = "INSERT INTO messages VALUES (?, ?, ?, ?, 'n', NULL, 'b', '<p>b</p>')"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("INSERT INTO rooms VALUES ('private-two-tea', 4)")
+        for offset, author in enumerate([owner, others[0], owner, others[1]], 1):
+            connection.execute(said, ("private-two-tea", offset, 1, author.id))
+        connection.commit()
+    engine = SqliteEngine(path, clock)
+    order = (await engine.tail("private-two-tea", 1)).order
+    roles = {owner.id: Role.OWNER, others[0].id: Role.MEMBER, others[1].id: Role.MEMBER}
+    assert order == Order(access=Access.PRIVATE, roles=roles)
+    members = [it.person.id for it in await engine.members("private-two-tea")]
+    assert members == list(roles)
+    await engine.append(draft("still here", "private-two-tea", author=others[1]))
+    with pytest.raises(NotFound):
+        await engine.append(draft("let me in", "private-two-tea", author=others[2]))
+    joke = (await engine.tail("private-joke", 1)).order
+    assert joke.access == Access.PRIVATE
+    assert joke.roles[TOLD["owners"]["private-joke"]] == Role.OWNER
+    found = await engine.people.readings(others[1], "n")
+    assert "private-two-tea" in [it.room for it in found]
+    await engine.close()
 
 
 @pytest.mark.gen_test

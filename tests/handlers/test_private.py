@@ -207,7 +207,10 @@ async def test_a_browser_goes_to_the_conversation_or_on_to_next(ann: Api, bob: A
 
 
 @pytest.mark.gen_test
-async def test_conversations_are_not_listed_at_the_entrance(ann: Api, bob: Api) -> None:
+async def test_conversations_are_listed_at_the_entrance_of_their_members_only(
+    ann: Api, bob: Api, new_api: Callable[[], Api]
+) -> None:
     room = await talk(ann, bob)
     await ann.say("hello", room)
-    assert room not in (await ann.get("/")).text
+    assert room in (await ann.get("/")).text
+    assert room not in (await new_api().get("/")).text

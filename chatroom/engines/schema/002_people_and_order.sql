@@ -72,4 +72,13 @@ UPDATE rooms SET "order" = (
     SELECT json_object('roles', json_object(author, 3)) FROM messages
     WHERE room = rooms.name AND "offset" = 1
 ) WHERE NOT numbered(name);
-INSERT INTO members SELECT author, room FROM messages WHERE "offset" = 1 AND NOT numbered(room);
+
+-- Those that are called like a conversation become one, of all who spoke there: no name of one ever opens to others.
+UPDATE rooms SET "order" = (
+    SELECT json_object('access', 'private', 'roles', json_group_object(author, iif(begun = 1, 3, 1))) FROM (
+        SELECT author, min("offset") AS begun FROM messages
+        WHERE room = rooms.name GROUP BY author ORDER BY begun LIMIT 1000
+    )
+) WHERE name GLOB 'private-*';
+INSERT INTO members
+SELECT "key", rooms.name FROM rooms, json_each("order", '$.roles') WHERE "order" IS NOT NULL;
