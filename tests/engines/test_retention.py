@@ -164,12 +164,12 @@ async def test_no_transaction_deletes_more_than_some_messages_with_their_mention
 async def test_how_much_a_room_keeps_is_nothing_to_count(
     engine: SqliteEngine, ann: Visitor
 ) -> None:
-    await asyncio.gather(*(engine.append(draft(room="tea")) for _ in range(1000)))
-    await engine.act("tea", Change(keep_messages=10_000), ann)
+    await engine.append(draft(room="tea"))
+    await engine.act("tea", Change(keep_messages=1000), ann)
     before = await instructions(engine, engine.trim())
-    await engine.act("tea", Change(keep_messages=999), ann)
-    await engine.act("tea", Change(keep_messages=1001), ann)
-    assert await instructions(engine, engine.trim()) < before + 1000
+    await asyncio.gather(*(engine.append(draft(room="tea")) for _ in range(1000)))
+    await engine.trim()
+    assert await instructions(engine, engine.trim()) < before + 300
 
 
 def rows(folder: Path) -> int:
