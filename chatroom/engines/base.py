@@ -4,7 +4,7 @@ Every engine passes the same contract tests (`tests/engines/contract*.py`). It p
 
 1. What is appended is durable before `append` or `act` returns, and has been delivered before that.
 2. Offsets are dense from 1 in each room; `deliver` is called on the event loop, in the order of the offsets.
-3. (room, author, client_id) is unique: appending it again returns the first message.
+3. (room, author, client_id) is unique: appending it again returns the first message, as it is now.
 4. What fails was not taken, raises `Unavailable`, and does no harm to what comes after.
 5. The order of a room is the sum of its acts, and whatever it forbids is refused where nothing can come in between.
 """
@@ -268,7 +268,7 @@ class Engine(Protocol):
         """Put a draft into its room's log.
 
         Raises ClientIdReused if its client_id stands for another text, NotSignedIn if its author is no more, and what
-        `Order.let_speak` does.
+        `Order.let_speak` does; NotFound also for a repeat by who may not come in any more.
         """
 
     async def act(
@@ -283,7 +283,7 @@ class Engine(Protocol):
     async def begin(self, room: str, founder: Person, others: Sequence[str]) -> bool:
         """Begin a conversation of `founder` and `others` (ids). False if there is one of that name.
 
-        Raises NotFound if one of them is no more.
+        Raises NotSignedIn if the founder is no more, NotFound if one of the others is.
         """
 
     async def tail(self, room: str, limit: int) -> Tail:
@@ -308,7 +308,7 @@ class Engine(Protocol):
         """What was done to the room, the newest first, with ids below `before`."""
 
     async def trim(self) -> None:
-        """Let go of what rooms do not keep any longer."""
+        """Let go of what rooms do not keep any longer, and of the last traces of what was deleted."""
 
     async def close(self) -> None:
         """Finish what was begun, then let go of everything. Nothing may be asked afterwards."""

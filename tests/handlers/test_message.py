@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from chatroom.app import Chatroom
+from chatroom.deed import Deletion
+from chatroom.people import Person, Visitor
 from tests.api import Api, bodies, offset
 from tests.handlers.site import Site
 
@@ -145,6 +148,19 @@ async def test_a_repeated_client_id_returns_the_first_message_and_says_nothing_m
         assert (first.status, repeat.status) == (201, 200)
         assert repeat.json == first.json
     assert bodies(await ann.history("tea")) == ["hello", "between"]
+
+
+@pytest.mark.gen_test
+async def test_a_deleted_message_that_is_posted_again_is_that_message(
+    app: Chatroom, api: Api
+) -> None:
+    me = Visitor(Person(await api.sign_in("Ann"), "Ann"))
+    fields = {"room": "7", "body": "hello", "client_id": "c1"}
+    first = await api.post(NEW, fields)
+    await app.chat.engine.act("7", Deletion(1), me)
+    again = await api.post(NEW, fields)
+    gone = {"body": "", "html": "", "deleted": True}
+    assert (again.status, again.json) == (200, first.json | gone)
 
 
 @pytest.mark.gen_test
