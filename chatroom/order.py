@@ -105,6 +105,11 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         """Whether everybody may know of the room."""
         return self.access == Access.OPEN and not self.closed
 
+    @property
+    def door(self) -> tuple[object, ...]:
+        """All that says who may come in. While it is the same, nobody is put out."""
+        return self.access, self.closed, self.bars, self.addresses, self.roles
+
     def power(self, visitor: Visitor, at: int) -> Power:
         """What `visitor` may do here at that time."""
         person = visitor.person

@@ -15,13 +15,13 @@ with an old one, and the worst that a confused client can get is a reply for eac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from operator import attrgetter
 from typing import NamedTuple
 
 from chatroom.buffer import Waiter
-from chatroom.people import Person
+from chatroom.people import Person, Visitor
 from chatroom.wire import Here, summary
 
 #: Seconds without being seen after which somebody is gone: three holds, so that a lost poll is not felt.
@@ -90,6 +90,16 @@ class Presence:
     def says(self, person: Person) -> None:
         """Note that `person` has said what was typed."""
         self._typing.pop(person.id, None)
+
+    def leave(self, unwelcome: Callable[[Visitor], bool]) -> None:
+        """Let those go at once of whom that is true, wherever they are. The next `update` tells of it.
+
+        An administrator is not known as such here, and may have to be seen once more.
+        """
+        for id_, person in list(self._people.items()):
+            if unwelcome(Visitor(person)):
+                del self._seen[id_], self._people[id_]
+                self._typing.pop(id_, None)
 
     def update(self, now: float) -> None:
         """Let those go who were not seen for GRACE, and make another summary if this one is not true any more.

@@ -31,6 +31,7 @@ from chatroom.deed import (
     Trim,
 )
 from chatroom.order import Order, first, unwritten
+from chatroom.people import Visitor
 from chatroom.presence import Presence
 from chatroom.wire import Entry, News, Wire
 
@@ -73,9 +74,8 @@ class Room:
         before = self.order
         for item in new:
             self._take(item)
-        if self.order.guarded and self.order is not before:
-            at = items[-1].at
-            self.buffer.dismiss_some(lambda visitor: not self.order.open_to(visitor, at))
+        if self.order is not before and self.order.guarded and self.order.door != before.door:
+            self._put_out(items[-1].at)
 
     def owed(self, cursor: Cursor | None) -> Owed:
         """What a reader at `cursor` (None: from now on) is owed at this moment."""
@@ -98,6 +98,17 @@ class Room:
     def busy(self) -> bool:
         """Whether anybody needs the room in memory."""
         return bool(self.visitors or self.buffer.waiters or self.buffer.waking)
+
+    def _put_out(self, at: int) -> None:
+        """Let nobody wait or be present who may not come in at that time."""
+        order = self.order
+
+        def unwelcome(visitor: Visitor) -> bool:
+            return not order.open_to(visitor, at)
+
+        self.buffer.dismiss_some(unwelcome)
+        if self.presence is not None:
+            self.presence.leave(unwelcome)
 
     def _take(self, item: Item) -> None:
         """Let the room be as it is after `item`."""

@@ -211,6 +211,18 @@ def test_who_types_and_goes_is_not_shown_to_type_on() -> None:
     assert told(here, GRACE + 1)["typing"] == []
 
 
+def test_who_is_unwelcome_goes_at_once_and_types_no_more_and_may_return() -> None:
+    here = presence()
+    here.sample([ANN, BOB], 0)
+    here.types(BOB, 0)
+    here.leave(lambda visitor: visitor.person == BOB)
+    here.types(BOB, 0)
+    assert names(told(here, 0)) == ["Ann"]
+    here.sample([BOB], 1)
+    update = told(here, 1)
+    assert (names(update), update["typing"]) == (["Ann", "Bob"], [])
+
+
 def test_whoever_waits_with_another_version_is_woken_with_nothing() -> None:
     here = presence()
     here.sample([ANN], 0)

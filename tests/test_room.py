@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ from chatroom.deed import (
 from chatroom.message import Message
 from chatroom.order import FOR_EVER, Order, first, unwritten
 from chatroom.people import Person, Visitor
+from chatroom.presence import Presence, versions
 from chatroom.room import Alive, Room, Rooms
 from tests.making import ANN, BOB, EPOCH, act, entries, message, messages, wire
 from tests.test_buffer import Waiter
@@ -366,6 +368,35 @@ def test_nobody_is_looked_at_where_an_act_keeps_nobody_out() -> None:
     ann.dismiss = None  # type: ignore[assignment, method-assign]
     all_.deliver([act(Change(title="x"), 2, "tea"), act(Deletion(1), 3, "tea")])
     assert told(ann) == [2, 3]
+
+
+def test_nobody_is_looked_at_in_a_guarded_room_either_where_who_may_come_in_stays_the_same() -> (
+    None
+):
+    all_ = rooms()
+    (tea,) = warm(all_, "tea")
+    tea.deliver([message(1, "tea"), act(Bar(person=BOB, until=FOR_EVER), 2, "tea")])
+    (ann,) = waiting(all_, "tea", ANN)
+    ann.dismiss = None  # type: ignore[assignment, method-assign]
+    mute = Bar(person=CAT, until=FOR_EVER, mute=True)
+    all_.deliver([act(Change(title="x", slow=5), 3, "tea"), act(mute, 4, "tea")])
+    assert told(ann) == [3, 4]
+
+
+@pytest.mark.parametrize(("deed", "out"), CLOSING, ids=lambda it: type(it).__name__)
+def test_who_is_kept_out_is_not_present_any_more_although_they_do_not_wait(
+    deed: AnyDeed, out: list[Person | None]
+) -> None:
+    all_ = rooms()
+    (tea,) = warm(all_, "tea")
+    tea.deliver([message(1, "tea")])
+    tea.presence = Presence(versions("life"), 0.0)
+    tea.presence.sample([ANN, BOB, CAT], 0)
+    all_.deliver([act(deed, 2, "tea")])
+    tea.presence.update(0)
+    assert tea.presence.summary is not None
+    here = {it["id"] for it in msgspec.json.decode(tea.presence.summary.json)["people"]}
+    assert here == {it.id for it in (ANN, BOB, CAT) if it not in out}
 
 
 def test_a_room_that_is_not_open_to_all_is_not_alive_to_all() -> None:

@@ -73,10 +73,17 @@ class Place:
             connection.reply(self._answers.framed(self.standing, None))
 
     def dismiss(self, unwelcome: Callable[[Visitor], bool]) -> None:
-        """End the holds of those of whom that is true."""
-        if not self._resolved:
-            for connection in [it for it in self._connections if unwelcome(_visitor(it))]:
-                self.end(connection)
+        """End the holds of those of whom that is true: they are told nothing of what comes from now on."""
+        if self._resolved:
+            return
+        gone = [it for it in self._connections if unwelcome(_visitor(it))]
+        outside = Place(self._answers, self.standing)
+        outside._resolved = True
+        for connection in gone:
+            self.leave(connection)
+            connection.held = outside
+        if gone:
+            self._answers.add(outside, gone, None)
 
     def done(self) -> bool:
         """Whether somebody has spoken."""

@@ -10,7 +10,7 @@ import pytest
 from tornado.httpserver import HTTPServer
 
 from chatroom.app import Chatroom
-from chatroom.deed import Bar
+from chatroom.deed import Bar, Change
 from chatroom.order import FOR_EVER
 from chatroom.people import Visitor
 from chatroom.serve import make_server
@@ -137,3 +137,56 @@ async def test_of_many_at_one_place_those_who_are_kept_out_are_answered_at_once_
     for client, token in zip(clients[1::2], tokens[1::2], strict=True):
         client.send(get(f"{asked}1&wait=60", f"Authorization: Bearer {token}"))
         assert (await client.answer()).status == 404
+
+
+@pytest.mark.gen_test
+async def test_many_who_are_put_out_are_answered_in_slices_and_told_nothing_of_what_follows(
+    ours: Host, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "WAKE_SLICE", 2)
+    _, ann = await app.sessions.open("Ann")
+    await app.chat.post(said(ann, "tea", "hello"))
+    await app.chat.outlook("tea", Visitor(ann))  # in memory from now on
+    clients = await waiting(ours, app, "tea", 7)
+    answers = ours.server.short_way.polls.answers
+    turns: list[int] = []
+    next_turn = answers._next_turn
+
+    def counted() -> None:
+        turns.append(sum(it.held is not None for it in ours.connections))
+        next_turn()
+
+    monkeypatch.setattr(answers, "_next_turn", counted)
+    monkeypatch.setattr(answers, "_left", 2)
+    (room,) = app.chat.rooms.warm(["tea"]) or []
+    closed = app.chat.engine.act("tea", Change(closed=True), Visitor(ann))
+    await asyncio.gather(closed, app.chat.post(said(ann, "tea", "secret")))
+    assert (app.holds.held, room.listening, list(room.buffer.waiters)) == (0, 0, [])
+    replies = [await client.answer() for client in clients]
+    assert all(b'"messages":[]' in it.body for it in replies)
+    await until(lambda: turns[-1:] == [0] and not answers)
+    assert turns[:4] == [5, 3, 1, 0]
+
+
+@pytest.mark.gen_test
+async def test_who_is_put_out_and_leaves_before_its_slice_comes_is_passed_over(
+    ours: Host, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "WAKE_SLICE", 1)
+    _, ann = await app.sessions.open("Ann")
+    await app.chat.post(said(ann, "tea", "hello"))
+    await app.chat.outlook("tea", Visitor(ann))  # in memory from now on
+    await waiting(ours, app, "tea", 3)
+    monkeypatch.setattr(ours.server.short_way.polls.answers, "_left", 1)
+    closed = asyncio.create_task(
+        app.chat.engine.act("tea", Change(closed=True), Visitor(ann))  # type: ignore[arg-type]
+    )
+    await until(lambda: app.holds.held == 0)
+    late = [it for it in ours.connections if it.held]
+    assert len(late) == 2
+    for connection in late:
+        connection.expire(connection.deadline + 1)
+        connection.abort()
+    await closed
+    await until(lambda: not ours.server.short_way.polls.answers)
+    assert (app.holds.held, app.chat.rooms.listening("tea")) == (0, 0)
