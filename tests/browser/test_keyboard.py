@@ -30,6 +30,7 @@ async def test_tab_goes_through_the_room_in_the_order_of_the_page(
         await api.say(str(n))
     ann = await visitors.enter()
     await ann.rename("Ann")
+    await expect(ann.page.locator(".own-name")).to_have_text("Ann")
     await ann.page.reload()
     await ann.live()
     await expect(ann.page.locator(".here")).to_be_visible()

@@ -13,7 +13,7 @@ from tests.browser.chromium import expect
 from tests.browser.visitors import Visitors
 
 #: Words that are the same in Chinese.
-_INTERNATIONAL = {"Enter", "Shift", "Markdown", "JavaScript"}
+_INTERNATIONAL = {"Enter", "Escape", "Shift", "Markdown", "JavaScript"}
 
 
 @pytest.mark.gen_test(timeout=60)
