@@ -14,6 +14,7 @@ class InvitationHandler(ActHandler):
     async def post(self, text: str) -> None:
         """201 and the path that lets people in, told this once; a page with it to a browser."""
         room, visitor = room_from(text), await self.actor()
+        self.next_path()
         token = await self.parts.doors.invite(room, visitor)
         path = f"/join{room_path(room).removeprefix('/room')}/{token}"
         if self.wants_page:
