@@ -64,7 +64,7 @@ class OrderPage(RoomPage):
 
     async def _barred(self, order: Order, at: int) -> Sequence[Barred]:
         """Who is kept out or silent just now."""
-        with_address = set(order.addresses.values())
+        with_address = {it for people in order.addresses.values() for it in people}
         found: list[Barred] = []
         for mute, bars in ((False, order.bars), (True, order.mutes)):
             for id_, until in bars.items():

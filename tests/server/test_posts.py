@@ -125,6 +125,8 @@ def _impersonal(answer: Answer) -> Any:
         said = message(answer)
         for personal in (said["id"], said["author"]["id"]):
             body = body.replace(personal.encode(), b"-")
+        body = re.sub(rb"hue-\d+", b"hue", body)
+        headers = [it for it in headers if it[0] != "Content-Length"]
     return status, headers, body
 
 
