@@ -34,6 +34,8 @@ Shell:
     rates       how often one person and one address may ask
     tries       how often a password may be tried
     accounts    claimed names, signing in, and administrators
+    drafting    what a request says becomes a draft
+    rendering   a message as HTML
     inflight    which requests are being answered
     attendance  looks who is here, every few seconds
     chat        posting, catching up, holding: long polling apart from HTTP

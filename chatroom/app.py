@@ -10,9 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from random import Random
-from types import SimpleNamespace
 
-from tornado.escape import xhtml_escape
 from tornado.template import Loader
 from tornado.web import Application, RequestHandler
 
@@ -31,7 +29,7 @@ from chatroom.handlers.account import (
 )
 from chatroom.handlers.account_pages import FirstPageHandler, MeHandler, SignInPageHandler
 from chatroom.handlers.administrator import AppointHandler, ExpelHandler, FirstHandler
-from chatroom.handlers.base import room_path
+from chatroom.handlers.alter import DeletionHandler, EditHandler, ReactionHandler
 from chatroom.handlers.door import InvitationHandler, JoinHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
@@ -42,7 +40,7 @@ from chatroom.handlers.pages import DoorHandler, EntranceHandler, NowhereHandler
 from chatroom.handlers.presence import TypingHandler
 from chatroom.handlers.private import PrivateHandler
 from chatroom.handlers.replying import Replying
-from chatroom.handlers.room import AuditHandler, DeletionHandler, RunHandler
+from chatroom.handlers.room import AuditHandler, RunHandler
 from chatroom.handlers.room_pages import JoinPage, MessagePage, OrderPage
 from chatroom.handlers.session import (
     RevokeHandler,
@@ -59,10 +57,11 @@ from chatroom.passwords import Passwords
 from chatroom.presence import versions
 from chatroom.proxies import Proxies
 from chatroom.rates import Rates
+from chatroom.rendering import message_renderer
 from chatroom.room import Rooms
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
-from chatroom.wire import Line, Wire
+from chatroom.wire import Wire
 
 _ROOT = Path(__file__).parent.parent
 TEMPLATES = _ROOT / "templates"
@@ -104,7 +103,7 @@ def make_app(
     back, and decides how often somebody may ask.
     """
     languages.load()
-    wire = Wire(engine.epoch, _message_renderer())
+    wire = Wire(engine.epoch, message_renderer(Loader(str(TEMPLATES))))
     rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, _soon)
     attendance = Attendance(versions(secrets.token_hex(_BOOT_BYTES)), time.monotonic)
     chat = Chat(settings, engine, rooms, Random(), clock, attendance)  # noqa: S311 - it spreads readers, it guards nothing
@@ -154,6 +153,8 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/a/person/([^/]+)/ignore", IgnoreHandler),
     (r"/a/room/([^/]+)", RunHandler),
     (r"/a/room/([^/]+)/delete", DeletionHandler),
+    (r"/a/room/([^/]+)/edit", EditHandler),
+    (r"/a/room/([^/]+)/react", ReactionHandler),
     (r"/a/room/([^/]+)/member", MemberHandler),
     (r"/a/room/([^/]+)/leave", LeaveHandler),
     (r"/a/room/([^/]+)/bar", BarHandler),
@@ -182,20 +183,6 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
 
 def _soon(callback: Callable[[], None]) -> None:
     asyncio.get_running_loop().call_soon(callback)
-
-
-def _message_renderer() -> Callable[[Line], str]:
-    """Fill in message.html, which is run once and keeps a place for each value: running it takes five times as long.
-
-    Of what it shows only the author's name and the text were written by somebody, and the text is HTML already.
-    """
-    author = SimpleNamespace(id="{0.author.id}", name="{1}", hue="{0.author.hue}")
-    places = SimpleNamespace(
-        id="{0.id}", author=author, at="{0.at}", minute="{0.minute}", html="{0.html}", room="{2}"
-    )
-    template = Loader(str(TEMPLATES)).load("message.html")
-    filled = template.generate(message=places).decode("utf-8").strip().format
-    return lambda line: filled(line, xhtml_escape(line.author.name), room_path(line.room))
 
 
 def _log_request(handler: RequestHandler) -> None:

@@ -24,7 +24,8 @@ _JSON = "application/json"
 _NAMES = frozenset(
     (  # noqa: SIM905
         "room cursor presence wait body client_id next after before limit name token me id on person role act "
-        "minutes address title topic slow read_only closed access keep_days keep_messages password old messages"
+        "minutes address title topic slow read_only closed access keep_days keep_messages password old messages "
+        "reply file emoji"
     ).split()
 )
 

@@ -26,13 +26,12 @@ from chatroom.deed import Item
 from chatroom.engines.base import Deliver, Engine, Reading
 from chatroom.errors import Unavailable
 from chatroom.mention import handle_of
-from chatroom.message import DEFAULT_ROOM, Draft, body_from, client_id_from, room_from
+from chatroom.message import Draft
 from chatroom.order import Order, Power
 from chatroom.people import Person, Visitor
-from chatroom.poll import Arguments, Poll, Range, last
+from chatroom.poll import Poll, Range
 from chatroom.room import Room, Rooms
 from chatroom.settings import Settings
-from chatroom.text import render
 from chatroom.wire import REPLY_BYTES, Entry, News, newest
 
 #: Entries on the first page.
@@ -122,26 +121,6 @@ class Standing:
                 found[watch.room.name] = news.json
                 budget -= len(news.json)
         return found
-
-
-def draft_from(author: Person, arguments: Arguments, address: str) -> Draft:
-    """What `author` wants to say: `room`, `body` and `client_id`. Raises an Invalid that names the argument.
-
-    Rendering is dear and comes last: nothing is refused behind it.
-    """
-    name = last(arguments, "room")
-    room = room_from(DEFAULT_ROOM if name is None else name)
-    body = body_from(last(arguments, "body") or "")
-    token = last(arguments, "client_id")
-    client_id = client_id_from(token) if token else None
-    return Draft(
-        room=room,
-        author=author,
-        body=body,
-        html=render(body),
-        client_id=client_id,
-        address=address,
-    )
 
 
 class Chat:

@@ -54,6 +54,25 @@ class Deletion(Deed, frozen=True, tag="deletion"):
     target: int
 
 
+class Edit(Deed, frozen=True, tag="edit", omit_defaults=True):
+    """The message at offset `target` says `body` now; `html` is that, safe to show.
+
+    The log keeps the text once, in the message: in the act it is empty.
+    """
+
+    target: int
+    body: str = ""
+    html: str = ""
+
+
+class Reaction(Deed, frozen=True, tag="reaction"):
+    """Somebody has put `emoji` under the message at offset `target`, or (`on` False) has taken it back."""
+
+    target: int
+    emoji: str
+    on: bool
+
+
 class Erasure(Deed, frozen=True, tag="erasure"):
     """The texts of all that the person with this id has said here so far are gone."""
 
@@ -136,17 +155,27 @@ class Trim(Deed, frozen=True, tag="trim"):
     upto: int
 
 
-AnyDeed = Deletion | Erasure | Change | Membership | Bar | Opening | Trim
+AnyDeed = Deletion | Edit | Reaction | Erasure | Change | Membership | Bar | Opening | Trim
 
 
 class Act(Struct, frozen=True, kw_only=True):
-    """An entry of a room's log: `author` did this at `at` (microseconds since 1970 UTC)."""
+    """An entry of a room's log: `author` did this at `at` (microseconds since 1970 UTC).
+
+    `message` is what an edit or a reaction is about, as it is now and not as it was then: who replays the log comes to
+    the same end. None if it is gone.
+    """
 
     room: str
     offset: int
     author: Person
     at: int
     deed: AnyDeed
+    message: Message | None = None
+
+    @property
+    def about(self) -> int:
+        """The offset of the message that it brings along, 0 where it brings none."""
+        return self.deed.target if isinstance(self.deed, Edit | Reaction) else 0
 
 
 #: What a log holds.

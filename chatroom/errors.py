@@ -4,7 +4,7 @@
     ├── Refused                    the request is at fault; repeating it unchanged will not help
     │   ├── Invalid                    400, names the field
     │   │   ├── MessageEmpty, MessageTooLong, MessageUnprintable
-    │   │   ├── RoomNameInvalid, NameInvalid, ClientIdInvalid
+    │   │   ├── RoomNameInvalid, NameInvalid, ClientIdInvalid, EmojiInvalid, TooManyFiles
     │   │   ├── PasswordTooShort, PasswordTooLong, PasswordCommon
     │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
     │   │   ├── NumberInvalid, ChoiceInvalid, NextInvalid, RoomTextInvalid, PeopleInvalid
@@ -15,8 +15,8 @@
     │   │   └── Muted, RoomReadOnly
     │   ├── NotFound                   404
     │   ├── MethodNotAllowed           405
-    │   ├── ClientIdReused, NameTaken, OwnerStays, RoomFull, TooManyIgnored     409
-    │   ├── AccountExists, NoAccount, TooManyTokens             409
+    │   ├── ClientIdReused, NameTaken, OwnerStays, RoomFull     409
+    │   ├── AccountExists, NoAccount, TooManyTokens, TooManyIgnored, TooManyEmoji     409
     │   ├── TooLarge                   413
     │   └── TooMany                    429 with Retry-After: then it will help
     │       └── SlowMode
@@ -106,6 +106,16 @@ class PasswordTooLong(Invalid):
 class PasswordCommon(Invalid):
     code = "password_common"
     message = "That password is among the first that anybody would try. Choose another one."
+
+
+class EmojiInvalid(Invalid):
+    code = "emoji_invalid"
+    message = "This is not an emoji."
+
+
+class TooManyFiles(Invalid):
+    code = "too_many_files"
+    message = "A message can have {limit} files at most."
 
 
 class ClientIdInvalid(Invalid):
@@ -265,6 +275,12 @@ class RoomFull(Refused):
     status = 409
     code = "room_full"
     message = "A room has room for at most {limit} members, and for as many who are kept out."
+
+
+class TooManyEmoji(Refused):
+    status = 409
+    code = "too_many_emoji"
+    message = "There are {limit} different emoji under this message already."
 
 
 class TooManyIgnored(Refused):

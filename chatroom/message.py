@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from chatroom.errors import (
     ClientIdInvalid,
+    EmojiInvalid,
     MessageEmpty,
     MessageTooLong,
     MessageUnprintable,
     RoomNameInvalid,
+    TooManyFiles,
 )
 from chatroom.people import INVISIBLE, Person
 
@@ -25,10 +28,22 @@ BODY_LIMIT = 4000
 ROOM_LIMIT = 64
 #: Characters in the token with which a client makes a post repeatable.
 CLIENT_ID_LIMIT = 64
+#: Files of one message.
+FILES_LIMIT = 10
+#: Different emoji under one message.
+EMOJI_LIMIT = 20
+#: Characters of one emoji: a family of four with skin tones has 11, the flag of Scotland 7.
+_EMOJI_LENGTH = 16
 #: The room of whoever names none, as in the demo.
 DEFAULT_ROOM = "1"
 
 _UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
+_JOINER = "\u200d"
+#: Choose the look of an emoji, the colour of its skin, or the region of its flag: Unicode Technical Standard #51.
+_LOOKS = "".join(map(chr, (0xFE0F, *range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080))))
+#: What stands for itself: any character but the letters of which flags are made.
+_SYMBOL = re.compile("[^\U0001f1e6-\U0001f1ff]")
+_FLAG_OR_KEY = re.compile("[\U0001f1e6-\U0001f1ff]{2}|[0-9#*]\ufe0f?\u20e3")
 _CLIENT_ID = re.compile(rf"[\x20-\x7e]{{1,{CLIENT_ID_LIMIT}}}", re.ASCII)
 
 
@@ -66,10 +81,49 @@ def client_id_from(text: str, field: str = "client_id") -> str:
     return text
 
 
+def files_from(ids: Iterable[str], field: str = "file") -> tuple[str, ...]:
+    """The ids of files of one message. Raises TooManyFiles."""
+    files = tuple(filter(None, ids))
+    if len(files) > FILES_LIMIT:
+        raise TooManyFiles(field, limit=FILES_LIMIT)
+    return files
+
+
+def emoji_from(text: str, field: str = "emoji") -> str:
+    """One emoji, of as many characters as it takes. Raises EmojiInvalid."""
+    one = len(text) <= _EMOJI_LENGTH and all(map(_is_symbol, text.split(_JOINER)))
+    if not (one or _FLAG_OR_KEY.fullmatch(text)):
+        raise EmojiInvalid(field)
+    return text
+
+
+class Quoted(Struct, frozen=True):
+    """What a message answers: the one at `offset`, of `author` as they were called."""
+
+    offset: int
+    author: Person
+
+
+class File(Struct, frozen=True):
+    """A file that belongs to a message. `size` is in bytes; `width` and `height`, in pixels, are those of a picture."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+
+#: Who has put which emoji under a message, the first one first.
+Reactions = Mapping[str, Sequence[Person]]
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """A message that no log has taken yet. `html` is `body` made safe to show. Raises an Invalid.
 
-    `address` is from where it comes, as limits count it; it is not kept.
+    `reply` is the offset of the message that it answers, `files` are the ids of what belongs to it; the body may be
+    empty then. `address` is from where it comes, as limits count it; it is not kept.
     """
 
     room: str
@@ -77,9 +131,14 @@ class Draft(Struct, frozen=True, kw_only=True):
     body: str
     html: str
     client_id: str | None = None
+    reply: int | None = None
+    files: tuple[str, ...] = ()
     address: str = ""
 
     def __post_init__(self) -> None:
+        if not (self.body or self.files):
+            raise MessageEmpty("body")
+        files_from(self.files)
         if self.client_id is not None:
             client_id_from(self.client_id)
 
@@ -87,7 +146,7 @@ class Draft(Struct, frozen=True, kw_only=True):
 class Message(Struct, frozen=True, kw_only=True):
     """An entry of a room's log. `at` is microseconds since 1970 UTC; order is by `offset`, never by time.
 
-    One without a `body` was deleted.
+    One without a `body` was deleted. One of files alone has their names for a body, and no `html`.
     """
 
     room: str
@@ -97,6 +156,10 @@ class Message(Struct, frozen=True, kw_only=True):
     html: str
     at: int
     client_id: str | None = None
+    reply: Quoted | None = None
+    files: tuple[File, ...] = ()
+    reactions: Reactions = {}
+    edited_at: int | None = None
 
 
 def _in_room_name(character: str) -> bool:
@@ -107,3 +170,8 @@ def _in_room_name(character: str) -> bool:
 
 def _is_mark(character: str) -> bool:
     return unicodedata.category(character)[0] == "M"
+
+
+def _is_symbol(part: str) -> bool:
+    symbol = part.rstrip(_LOOKS)
+    return bool(_SYMBOL.fullmatch(symbol)) and unicodedata.category(symbol) == "So"

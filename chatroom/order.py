@@ -24,9 +24,11 @@ from chatroom.deed import (
     Bar,
     Change,
     Deletion,
+    Edit,
     Erasure,
     Membership,
     Opening,
+    Reaction,
     Role,
     Trim,
 )
@@ -155,15 +157,20 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         return bool(visitor.person and self.mutes.get(visitor.person.id, 0) > at)
 
     def let_act(self, visitor: Visitor, deed: AnyDeed, at: int, author: str | None = None) -> None:
-        """Return if `visitor` may do that; `author` is whose message would be deleted.
+        """Return if `visitor` may do that; `author` is whose message it is about.
 
-        Raises NotFound where the visitor may not come in, NotSignedIn, NotAllowed, OwnerStays, RoomFull.
+        Raises NotFound where the visitor may not come in, NotSignedIn, NotAllowed, OwnerStays, RoomFull, and for an
+        edit or a reaction what `let_speak` does: whoever may not speak does not get round it.
         """
         power = self.admit(visitor, at)
         if visitor.person is None:
             raise NotSignedIn
+        if isinstance(deed, Edit | Reaction):
+            self.let_speak(visitor, at)
         if power < self._needed(visitor.person, deed, author):
             raise NotAllowed
+        if isinstance(deed, Edit) and author != visitor.person.id:
+            raise NotAllowed  # nobody puts words into the mouth of somebody else
         if isinstance(deed, Bar | Membership):
             self._let_judge(visitor.person, power, deed, at)
         if isinstance(deed, Change) and deed.access == Access.PRIVATE and not self._owned:
@@ -221,7 +228,7 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
                 return self._barred(bar, act.at)
             case Trim(upto):
                 return replace(self, trimmed=max(self.trimmed, upto))
-            case Deletion() | Erasure() | Opening():
+            case Deletion() | Edit() | Reaction() | Erasure() | Opening():
                 return self
 
     def without_repeats(self, deed: AnyDeed) -> AnyDeed:
@@ -257,8 +264,9 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
     def _needed(self, person: Person, deed: AnyDeed, author: str | None) -> Power:
         """The power that it takes."""
         match deed:
-            case Deletion():
-                return Power.READER if author == person.id else Power.MODERATOR
+            case Deletion() | Edit() | Reaction():
+                free = author == person.id or isinstance(deed, Reaction)
+                return Power.READER if free else Power.MODERATOR
             case Change() as change:
                 owners = change.given.keys() & set(Change.OWNERS)
                 return Power.OWNER if owners else Power.MODERATOR

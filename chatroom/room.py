@@ -21,13 +21,11 @@ from chatroom.buffer import MessageBuffer, Update, Waiter
 from chatroom.cursor import Cursor, Owed, owed
 from chatroom.deed import (
     Act,
-    Bar,
-    Change,
     Deletion,
+    Edit,
     Erasure,
     Item,
-    Membership,
-    Opening,
+    Reaction,
     Trim,
 )
 from chatroom.order import Order, first, unwritten
@@ -113,24 +111,36 @@ class Room:
     def _take(self, item: Item) -> None:
         """Let the room be as it is after `item`."""
         if isinstance(item, Act):
-            self._forget_texts(item)
+            self._amend(item)
             self.order = self.order.after(item)
         elif item.offset == 1:
             self.order = first(self.name, item.author)
 
-    def _forget_texts(self, act: Act) -> None:
+    def _amend(self, act: Act) -> None:
+        """Let the entries before `act` say what they say from now on."""
         wire = self._wire
         match act.deed:
             case Deletion(target):
-                self.buffer.rewrite(lambda it: wire.blank(it) if it.offset == target else it)
+                self.buffer.rewrite(lambda it: _without(wire, it, target))
+            case Edit() | Reaction() if act.message:
+                now = wire.message(act.message)
+                self.buffer.rewrite(lambda it: wire.amended(it, now))
             case Erasure(person):
                 self.buffer.rewrite(
                     lambda it: wire.erased(it, person) if it.offset < act.offset else it
                 )
             case Trim(upto):
                 self.buffer.let_go(upto)
-            case Change() | Membership() | Bar() | Opening():
+                self.buffer.rewrite(lambda it: wire.without(it) if 0 < it.about <= upto else it)
+            case _:
                 pass
+
+
+def _without(wire: Wire, entry: Entry, target: int) -> Entry:
+    """The entry without the text of the message at offset `target`."""
+    if entry.offset == target:
+        return wire.blank(entry)
+    return wire.forgetful(entry) if entry.about == target else entry
 
 
 class Alive(NamedTuple):

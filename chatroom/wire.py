@@ -20,13 +20,15 @@ from chatroom.deed import (
     Bar,
     Change,
     Deletion,
+    Edit,
     Erasure,
     Item,
     Membership,
     Opening,
+    Reaction,
     Trim,
 )
-from chatroom.message import Message
+from chatroom.message import File, Message
 from chatroom.order import FOR_EVER
 from chatroom.people import Person
 
@@ -34,15 +36,19 @@ from chatroom.people import Person
 #: With its frame it stays below what may lie unsent on a connection, so that a slow reader can always take it.
 REPLY_BYTES = 196_608
 
+#: People named with each emoji under a message; the others are counted.
+PEOPLE_NAMED = 20
+
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 
 
 class Entry(NamedTuple):
-    """An entry ready to be sent."""
+    """An entry ready to be sent; `about` is the offset of a message that it brings along, 0 if it brings none."""
 
     offset: int
     json: bytes
+    about: int = 0
 
 
 class News(NamedTuple):
@@ -88,6 +94,21 @@ class Here(NamedTuple):
     typing: Sequence[str]
 
 
+class Reply(Struct, frozen=True):
+    """The message that is answered; its author under the name that they had."""
+
+    id: str
+    author: Person
+
+
+class Reacted(Struct, frozen=True):
+    """How many have put `emoji` under a message, and the first of them."""
+
+    emoji: str
+    count: int
+    people: Sequence[Person]
+
+
 class Line(Struct, frozen=True):
     """What the template of a message sees; `html` is the message's text, safe to show."""
 
@@ -96,6 +117,10 @@ class Line(Struct, frozen=True):
     author: Person
     at: str
     html: str
+    reply: Reply | None = None
+    files: Sequence[File] = ()
+    reactions: Sequence[Reacted] = ()
+    edited_at: str | None = None
 
     @property
     def minute(self) -> str:
@@ -119,6 +144,10 @@ class _MessageJson(Struct):
     html: str
     at: str
     client_id: str | None
+    reply: Reply | UnsetType = UNSET
+    files: Sequence[File] | UnsetType = UNSET
+    reactions: Sequence[Reacted] | UnsetType = UNSET
+    edited_at: str | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
 
 
@@ -151,12 +180,25 @@ class _HistoryJson(Struct):
 
 _decode_shown = msgspec.json.Decoder(Shown).decode
 _decode_message = msgspec.json.Decoder(_MessageJson).decode
+_decode_act = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def timestamp(at: int) -> str:
     """Microseconds since 1970 UTC as RFC 3339 with milliseconds."""
     moment = _EPOCH_START + timedelta(microseconds=at)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _blank(json: bytes | Raw) -> bytes:
+    """A message without anything that was said in it."""
+    message = _decode_message(json)
+    nothing = dict.fromkeys(("reply", "files", "reactions", "edited_at"), UNSET)
+    return _encode(structs.replace(message, body="", html="", deleted=True, **nothing))
+
+
+def _bringing(act: Entry, message: bytes) -> Entry:
+    """The entry of an act with other bytes of the message that it is about."""
+    return act._replace(json=_encode(_decode_act(act.json) | {"message": Raw(message)}))
 
 
 def _until(until: int) -> str | None:
@@ -180,17 +222,35 @@ class Wire:
 
     def entry(self, item: Item) -> Entry:
         """The bytes of an item of the log."""
-        return self._act(item) if isinstance(item, Act) else self._message(item)
+        return self._act(item) if isinstance(item, Act) else self.message(item)
 
     @staticmethod
     def blank(entry: Entry) -> Entry:
         """The entry of a message whose text is gone."""
-        message = _decode_message(entry.json)
-        gone = structs.replace(message, body="", html="", deleted=True)
-        return Entry(entry.offset, _encode(gone))
+        return entry._replace(json=_blank(entry.json))
+
+    @staticmethod
+    def amended(entry: Entry, message: Entry) -> Entry:
+        """The entry, if it is that message or brings it along, with the message as it is now."""
+        if entry.offset == message.offset:
+            return message
+        return _bringing(entry, message.json) if entry.about == message.offset else entry
+
+    @staticmethod
+    def forgetful(entry: Entry) -> Entry:
+        """The entry of an act without the text that it brings along."""
+        return _bringing(entry, _blank(_decode_act(entry.json)["message"]))
+
+    @staticmethod
+    def without(entry: Entry) -> Entry:
+        """The entry of an act about a message that is not there any more."""
+        return _bringing(entry, b"null")._replace(about=0)
 
     def erased(self, entry: Entry, person: str) -> Entry:
-        """The entry without its text, if it is a message of that person."""
+        """The entry without its text, or that which it brings along, if it is a message of that person."""
+        if entry.about:
+            message = _decode_shown(_decode_act(entry.json)["message"])
+            return self.forgetful(entry) if message.author.id == person else entry
         shown = _decode_shown(entry.json)
         return self.blank(entry) if shown.html and shown.author.id == person else entry
 
@@ -234,8 +294,9 @@ class Wire:
     def told(self, deed: AnyDeed) -> dict[str, object]:
         """What is told of a deed: not from which address somebody may not come."""
         match deed:
-            case Deletion(target):
-                return {"target": self.id(target)}
+            case Deletion(target) | Edit(target) | Reaction(target):
+                how = {"emoji": deed.emoji, "on": deed.on} if isinstance(deed, Reaction) else {}
+                return {"target": self.id(target), **how}
             case Erasure(person):
                 return {"person": person}
             case Opening() | Change() as change:
@@ -247,26 +308,56 @@ class Wire:
             case Bar() as bar:
                 return {"person": bar.person, "until": _until(bar.until), "mute": bar.mute}
 
-    def _message(self, message: Message) -> Entry:
-        id_ = self.id(message.offset)
-        at = timestamp(message.at)
-        author = message.author
-        html = self.render(Line(id_, message.room, author, at, message.html))
+    def message(self, message: Message) -> Entry:
+        """The bytes of a message."""
+        line = self._line(message)
         json = _MessageJson(
-            id_, message.room, "message", author, message.body, html, at, message.client_id
+            line.id,
+            line.room,
+            "message",
+            line.author,
+            message.body,
+            self.render(line),
+            line.at,
+            message.client_id,
+            line.reply or UNSET,
+            line.files or UNSET,
+            line.reactions or UNSET,
+            line.edited_at or UNSET,
         )
         entry = Entry(message.offset, _encode(json))
         return entry if message.body else self.blank(entry)
 
+    def _line(self, message: Message) -> Line:
+        reply, edited_at = message.reply, message.edited_at
+        return Line(
+            self.id(message.offset),
+            message.room,
+            message.author,
+            timestamp(message.at),
+            message.html,
+            Reply(self.id(reply.offset), reply.author) if reply else None,
+            message.files,
+            [
+                Reacted(emoji, len(people), people[:PEOPLE_NAMED])
+                for emoji, people in message.reactions.items()
+            ],
+            timestamp(edited_at) if edited_at is not None else None,
+        )
+
     def _act(self, act: Act) -> Entry:
-        told = {
+        told: dict[str, object] = {
             "id": self.id(act.offset),
             "room": act.room,
             "kind": act.deed.__struct_config__.tag,
             "author": act.author,
             "at": timestamp(act.at),
         }
-        return Entry(act.offset, _encode(told | self.told(act.deed)))
+        told |= self.told(act.deed)
+        if act.about:
+            told["message"] = Raw(self.message(act.message).json) if act.message else None
+        json = _encode(told)
+        return Entry(act.offset, json, act.about if act.message else 0)
 
     def _add(self, update: _UpdateJson, news: News) -> None:
         update.messages += [Raw(entry.json) for entry in news.entries]

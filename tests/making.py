@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatroom.chat import draft_from
 from chatroom.deed import Act, AnyDeed
+from chatroom.drafting import draft_from
 from chatroom.message import Draft, Message
 from chatroom.people import Person
 from chatroom.wire import Entry, Line, Wire
@@ -21,7 +21,7 @@ def draft(body: str = "hello", room: str = "7", **more: object) -> Draft:
 def said(author: Person, room: str, body: str, client_id: str = "") -> Draft:
     """What `author` says, as a request would bring it."""
     told = {"room": [room], "body": [body], "client_id": [client_id]}
-    return draft_from(author, told, "")
+    return draft_from(author, told, "", EPOCH)
 
 
 def message(offset: int, room: str = "7") -> Message:

@@ -6,12 +6,22 @@ from hypothesis import strategies as st
 
 from chatroom.errors import (
     ClientIdInvalid,
+    EmojiInvalid,
     MessageEmpty,
     MessageTooLong,
     MessageUnprintable,
     RoomNameInvalid,
+    TooManyFiles,
 )
-from chatroom.message import BODY_LIMIT, CLIENT_ID_LIMIT, ROOM_LIMIT, body_from, room_from
+from chatroom.message import (
+    BODY_LIMIT,
+    CLIENT_ID_LIMIT,
+    FILES_LIMIT,
+    ROOM_LIMIT,
+    body_from,
+    emoji_from,
+    room_from,
+)
 from tests.making import draft
 
 
@@ -100,3 +110,48 @@ def test_a_client_id_is_printable_ascii(client_id: str) -> None:
 def test_any_other_client_id_makes_no_draft(client_id: str) -> None:
     with pytest.raises(ClientIdInvalid):
         draft(client_id=client_id)
+
+
+@pytest.mark.parametrize(
+    "emoji", ["👍", "👍🏽", "❤️", "👩‍👩‍👧‍👦", "🇨🇳", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "3️⃣", "#⃣", "☎", "🧑🏿‍🤝‍🧑🏿"]
+)
+def test_an_emoji_may_be_of_several_characters(emoji: str) -> None:
+    assert emoji_from(emoji) == emoji
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "a",
+        "3",
+        "<b>",
+        "👍<",
+        "é",
+        "\u200d",
+        "\ufe0f",
+        "👍👍",
+        "👍" + "\u200d👍" * 8,
+        "🏽",
+        "🇨",
+        "3️⃣3",
+        "̈",
+        "界",
+    ],
+)
+def test_what_is_no_emoji_is_refused(text: str) -> None:
+    with pytest.raises(EmojiInvalid):
+        emoji_from(text)
+
+
+def test_a_draft_says_something_or_has_a_file() -> None:
+    assert draft("", files=("f",)).files == ("f",)
+    with pytest.raises(MessageEmpty):
+        draft("")
+
+
+def test_a_message_has_so_many_files_and_no_more() -> None:
+    assert draft(files=("f",) * FILES_LIMIT)
+    with pytest.raises(TooManyFiles):
+        draft(files=("f",) * (FILES_LIMIT + 1))

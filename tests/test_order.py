@@ -16,8 +16,10 @@ from chatroom.deed import (
     Bar,
     Change,
     Deletion,
+    Edit,
     Erasure,
     Membership,
+    Reaction,
     Role,
     Trim,
 )
@@ -84,6 +86,8 @@ DEEDS: list[tuple[str, AnyDeed, str | None, str]] = [
     ("their own message", Deletion(1), "self", "reader"),
     ("another's message", Deletion(1), OTHER.id, "moderator"),
     ("no message", Deletion(1), None, "moderator"),
+    ("their own words", Edit(1), "self", "reader"),
+    ("an emoji", Reaction(1, "👍", on=True), OTHER.id, "reader"),
     ("all of somebody", Erasure(OTHER.id), None, "moderator"),
     ("nothing", Change(), None, "moderator"),
     ("title", Change(title="Tea"), None, "moderator"),
@@ -367,6 +371,8 @@ def test_so_many_are_kept_out_and_those_of_whom_it_is_over_do_not_count() -> Non
         (replace(ROOM, bars={MEMBER.id: 1}), Bar(person=MEMBER, until=0, mute=True), False),
         (ROOM, Bar(person=MEMBER, until=1), True),
         (ROOM, Deletion(1), True),
+        (ROOM, Edit(1), True),
+        (ROOM, Reaction(1, "👍", on=True), True),
     ],
 )
 def test_what_makes_no_difference_is_known_before(

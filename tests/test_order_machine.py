@@ -27,7 +27,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from chatroom.attendance import Attendance, HeldPoll
 from chatroom.chat import Chat
 from chatroom.cursor import Cursor
-from chatroom.deed import Access, AnyDeed, Bar, Change, Deletion, Erasure, Item, Membership, Role
+from chatroom.deed import (
+    Access,
+    AnyDeed,
+    Bar,
+    Change,
+    Deletion,
+    Edit,
+    Erasure,
+    Item,
+    Membership,
+    Reaction,
+    Role,
+)
 from chatroom.engines.base import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotFound, Refused
@@ -51,6 +63,7 @@ PEOPLE = (ANN, BOB, CAT, ROOT)
 ROOMS = ("7", "tea")
 READERS = 3
 CACHE_SIZE = 4
+PARTS = ("reply", "files", "reactions", "edited_at")
 FIELDS = Change.__struct_fields__
 
 rooms_ = st.sampled_from(ROOMS)
@@ -71,6 +84,8 @@ changes = st.fixed_dictionaries(
 )
 deeds: st.SearchStrategy[AnyDeed] = st.one_of(
     st.builds(Deletion, st.integers(1, 20)),
+    st.builds(Edit, st.integers(1, 20), st.sampled_from(["better", "best"]), st.just("<p>")),
+    st.builds(Reaction, st.integers(1, 20), st.sampled_from(["👍", "🎉"]), st.booleans()),
     st.builds(Erasure, people_.map(lambda it: it.id)),
     changes.map(lambda it: Change(**it)),
     st.builds(Membership, people_, st.sampled_from([None, *Role])),
@@ -90,8 +105,10 @@ class View:
     def hear(self, entry: dict[str, Any]) -> None:
         """Take the next entry of the log, as docs/protocol.md says."""
         offset = offset_of(entry["id"])
-        self.entries[offset] = entry
+        self.entries[offset] = {it: of for it, of in entry.items() if it != "message"}
         match entry["kind"]:
+            case "edit" | "reaction" if offset_of(entry["target"]) in self.entries:
+                self.entries[offset_of(entry["target"])] = entry["message"]
             case "deletion":
                 self._blank(lambda it: it["id"] == entry["target"])
             case "erasure":
@@ -105,7 +122,8 @@ class View:
     def _blank(self, meant: Callable[[dict[str, Any]], bool]) -> None:
         for at, it in self.entries.items():
             if it["kind"] == "message" and meant(it):
-                self.entries[at] = it | {"body": "", "html": "", "deleted": True}
+                left = {name: of for name, of in it.items() if name not in PARTS}
+                self.entries[at] = left | {"body": "", "html": "", "deleted": True}
 
     def _fold(self, entry: dict[str, Any], offset: int) -> None:
         roles = self.order["roles"]
@@ -120,6 +138,8 @@ class View:
                 roles[entry["person"]["id"]] = entry["role"]
                 if entry["role"] is None:
                     del roles[entry["person"]["id"]]
+                else:
+                    self.order["bars"].discard(entry["person"]["id"])
             case "bar":
                 kept = self.order["mutes" if entry["mute"] else "bars"]
                 kept.discard(entry["person"]["id"])

@@ -14,6 +14,7 @@ from chatroom.deed import (
     Bar,
     Change,
     Deletion,
+    Edit,
     Erasure,
     Item,
     Membership,
@@ -406,3 +407,36 @@ def test_a_room_that_is_not_open_to_all_is_not_alive_to_all() -> None:
         room.deliver([message(1, room.name)])
     tea.deliver([act(Change(closed=True), 2, "tea")])
     assert all_.alive(10) == [Alive("7", 0)]
+
+
+def about(room: Room) -> list[str]:
+    """The texts that its buffer holds: of messages, and of those that acts bring along."""
+    told = [msgspec.json.decode(it.json) for it in room.buffer.since(0) or ()]
+    return [(it.get("message") or it).get("body", "") for it in told]
+
+
+def test_an_edit_changes_what_is_held_of_the_message() -> None:
+    all_ = rooms()
+    (room,) = warm(all_, "7")
+    all_.deliver(messages(0, 2))
+    for offset, body in ((3, "better"), (4, "best")):
+        edited = replace(message(1), body=body)
+        all_.deliver([replace(act(Edit(1), offset), message=edited)])
+    assert about(room) == ["best", "7/2", "best", "best"]
+
+
+@pytest.mark.parametrize("gone", [Deletion(1), Erasure(ANN.id)], ids=["deletion", "erasure"])
+def test_what_is_deleted_is_gone_from_the_acts_about_it(gone: AnyDeed) -> None:
+    all_ = rooms()
+    (room,) = warm(all_, "7")
+    all_.deliver([message(1), replace(act(Edit(1), 2), message=message(1)), act(gone, 3)])
+    assert about(room) == ["", "", ""]
+
+
+def test_what_is_trimmed_is_gone_from_the_acts_about_it() -> None:
+    all_ = rooms()
+    (room,) = warm(all_, "7")
+    edited = replace(act(Edit(1), 2), message=message(1))
+    all_.deliver([message(1), edited, act(Trim(1), 3)])
+    told = [msgspec.json.decode(it.json) for it in room.buffer.since(1) or ()]
+    assert [it.get("message") for it in told] == [None, None]

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chatroom.deed import (
     Access,
@@ -16,14 +17,28 @@ from chatroom.deed import (
     Bar,
     Change,
     Deletion,
+    Edit,
     Erasure,
     Membership,
+    Reaction,
     Role,
     Trim,
 )
+from chatroom.message import File, Message, Quoted
 from chatroom.order import FOR_EVER
-from chatroom.wire import REPLY_BYTES, Entry, Here, News, Shown, newest, summary, timestamp
-from tests.making import ANN, BOB, EPOCH, entries, message, wire
+from chatroom.people import Person
+from chatroom.wire import (
+    PEOPLE_NAMED,
+    REPLY_BYTES,
+    Entry,
+    Here,
+    News,
+    Shown,
+    newest,
+    summary,
+    timestamp,
+)
+from tests.making import ANN, BOB, EPOCH, act, entries, message, wire
 
 
 def test_an_entry_holds_every_field_of_the_protocol_in_order() -> None:
@@ -210,6 +225,73 @@ def test_an_erasure_blanks_the_messages_of_one_person_only() -> None:
     assert wire().erased(mine, ANN.id) == wire().blank(mine)
     for entry in (act, others, wire().blank(mine)):
         assert wire().erased(entry, ANN.id) is entry
+
+
+def rich() -> Message:
+    """A message that has everything a message may have."""
+    return replace(
+        message(5),
+        reply=Quoted(3, BOB),
+        files=(File("f1", "a.png", "image/png", 9, 3, 2),),
+        reactions={"👍": [BOB, ANN]},
+        edited_at=1_700_000_060_000_000,
+    )
+
+
+def test_what_a_message_has_besides_is_told_only_where_it_has_it() -> None:
+    plain = msgspec.json.decode(wire().entry(message(5)).json)
+    told = msgspec.json.decode(wire().entry(rich()).json)
+    people = [{"id": it.id, "name": it.name} for it in (BOB, ANN)]
+    assert {it: told[it] for it in told.keys() - plain.keys()} == {
+        "reply": {"id": f"{EPOCH}-3", "author": people[0]},
+        "files": [
+            {"id": "f1", "name": "a.png", "type": "image/png", "size": 9, "width": 3, "height": 2}
+        ],
+        "reactions": [{"emoji": "👍", "count": 2, "people": people}],
+        "edited_at": "2023-11-14T22:14:20.000Z",
+    }
+
+
+def test_of_a_crowd_that_reacts_some_are_named_and_all_are_counted() -> None:
+    crowd = [Person(f"p-{n}", f"P {n}") for n in range(50)]
+    told = msgspec.json.decode(wire().entry(replace(message(5), reactions={"👍": crowd})).json)
+    (reacted,) = told["reactions"]
+    assert reacted["count"] == 50
+    assert [it["name"] for it in reacted["people"]] == [f"P {n}" for n in range(PEOPLE_NAMED)]
+
+
+def test_a_deleted_message_has_nothing_that_belonged_to_it() -> None:
+    gone = wire().blank(wire().entry(rich()))
+    assert gone == wire().blank(wire().entry(message(5)))
+    assert gone == wire().entry(replace(rich(), body="", html=""))
+
+
+@pytest.mark.parametrize("deed", [Edit(5), Reaction(5, "👍", on=True)], ids=["edit", "reaction"])
+def test_an_act_about_a_message_brings_it_along_as_it_is(deed: AnyDeed) -> None:
+    done = wire().entry(replace(act(deed, 9), message=rich()))
+    assert done.about == 5
+    brought = msgspec.json.decode(done.json)["message"]
+    assert brought == msgspec.json.decode(wire().entry(rich()).json)
+
+
+def test_what_an_act_brings_along_is_always_the_message_of_now() -> None:
+    before, now = wire().entry(message(5)), wire().entry(rich())
+    done = wire().entry(replace(act(Edit(5), 9), message=message(5)))
+    amended = wire().entry(replace(act(Edit(5), 9), message=rich()))
+    assert wire().amended(done, now) == amended
+    assert wire().amended(before, now) is now
+    other = wire().entry(message(6))
+    assert wire().amended(other, now) is other
+
+
+def test_what_is_gone_is_gone_from_the_acts_about_it() -> None:
+    done = wire().entry(replace(act(Edit(5), 9), message=rich()))
+    blank = replace(rich(), body="", html="")
+    gone = wire().entry(replace(act(Edit(5), 9), message=blank))
+    assert wire().forgetful(done) == gone == wire().erased(done, ANN.id)
+    assert wire().erased(done, BOB.id) is done
+    assert wire().without(done) == wire().entry(act(Edit(5), 9))
+    assert msgspec.json.decode(wire().without(done).json)["message"] is None
 
 
 def test_an_act_is_not_shown() -> None:

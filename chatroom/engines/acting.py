@@ -18,23 +18,21 @@ from chatroom.deed import (
     AnyDeed,
     Bar,
     Change,
-    Deletion,
+    Edit,
     Erasure,
     Membership,
     Opening,
     Role,
 )
+from chatroom.engines import texts
 from chatroom.engines.base import NO_KEYS, Door, Keys
-from chatroom.engines.rows import decode_order, encode, insert_act
+from chatroom.engines.rows import decode_order, encode, insert_act, message_at
 from chatroom.errors import NotFound, NotSignedIn
 from chatroom.order import Order, first, unwritten
 from chatroom.people import Person, Visitor
 
 #: Who looks after the rooms when nobody does.
 HOUSE = Person("0", "")
-
-#: Texts erased in one transaction: posts wait for no more than that.
-ERASED_AT_ONCE = 500
 
 _PERSON = "SELECT administrator FROM people WHERE id = ? AND NOT barred AND name <> ''"
 _NAME = "SELECT name FROM people WHERE id = ? AND name <> ''"
@@ -44,18 +42,6 @@ _ADVANCE = """
     INSERT INTO rooms (name, head) VALUES (?, 1)
     ON CONFLICT DO UPDATE SET head = head + 1 RETURNING head
 """
-_TARGET = """
-    SELECT author, body FROM messages WHERE room = ? AND "offset" = ? AND kind = 'message'
-"""
-_DELETE = """UPDATE messages SET body = '', html = '' WHERE room = ? AND "offset" = ?"""
-_UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" = ?'
-_TEXTS = """
-    SELECT rowid FROM messages INDEXED BY messages_texts
-    WHERE author = ? AND room = ? AND kind = 'message' AND body <> '' LIMIT ?
-"""
-_ERASE = f"""
-    UPDATE messages SET body = '', html = '' WHERE rowid IN ({_TEXTS}) RETURNING room, "offset"
-"""  # noqa: S608 - no value in it
 _AUDIT = """
     INSERT INTO audit (room, at, author, author_name, deed) VALUES (?, ?, ?, ?, ?)
 """
@@ -136,13 +122,13 @@ def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and at the door
     if keys.shown is not None:
         _let_in(connection, room, order, who, at, keys.shown)
     else:
-        order.let_act(who, deed, at, _author(connection, room, deed))
+        order.let_act(who, deed, at, texts.author_of(connection, room, deed))
     deed = order.without_repeats(_named(connection, deed))
     acts: list[Act] = []
-    if isinstance(deed, Erasure) and erase_first(connection, room, deed.person):
+    if isinstance(deed, Erasure) and texts.erase_first(connection, room, deed.person):
         return None
     if who.person and _makes_a_difference(order, deed, who.person, keys):
-        if not _take_effect(connection, room, deed):
+        if not texts.change(connection, room, deed, who.person, at):
             return Acted(())
         if _puts_out(deed, who.person):  # nor do they come back with an invitation that they know
             connection.execute(_UNINVITE, (room,))
@@ -221,6 +207,8 @@ def _record(
     """Put an act into the log, the audit, and the list of who has a role where."""
     offset = advance(connection, room)
     done = Act(room=room, offset=offset, author=author, at=at, deed=deed)
+    if done.about:
+        return _alteration(connection, done)
     insert_act(connection, done)
     told = replace(deed, address="") if isinstance(deed, Bar) else deed
     _audit(connection, room, at, author, told)
@@ -229,20 +217,13 @@ def _record(
     return done
 
 
-def erase(connection: sqlite3.Connection, room: str, person: str) -> bool:
-    """Blank what somebody has said in the room, at most ERASED_AT_ONCE texts. False if there were none."""
-    erased = connection.execute(_ERASE, (person, room, ERASED_AT_ONCE)).fetchall()
-    connection.executemany(_UNMENTION, erased)
-    return bool(erased)
-
-
-def erase_first(connection: sqlite3.Connection, room: str, person: str) -> bool:
-    """Blank some of what somebody has said in the room, if it is too much for one transaction; False if it is not.
-
-    The log says that it is gone when all of it is: whoever is interrupted before that does it again.
-    """
-    texts = connection.execute(_TEXTS, (person, room, ERASED_AT_ONCE + 1)).fetchall()
-    return len(texts) > ERASED_AT_ONCE and erase(connection, room, person)
+def _alteration(connection: sqlite3.Connection, done: Act) -> Act:
+    """Put an act about a message into the log. It is no affair of who keeps order there, and keeps no text."""
+    deed = Edit(done.deed.target) if isinstance(done.deed, Edit) else done.deed
+    message = message_at(connection, done.room, done.about)
+    done = replace(done, deed=deed, message=message)
+    insert_act(connection, done)
+    return done
 
 
 def _audit(
@@ -284,14 +265,6 @@ def _ends(deed: Membership | Bar) -> bool:
     return not (deed.role if isinstance(deed, Membership) else deed.until)
 
 
-def _author(connection: sqlite3.Connection, room: str, deed: AnyDeed) -> str | None:
-    """Whose message it is that would be deleted."""
-    if not isinstance(deed, Deletion):
-        return None
-    row = connection.execute(_TARGET, (room, deed.target)).fetchone()
-    return row[0] if row else None
-
-
 def _puts_out(deed: AnyDeed, author: Person) -> bool:
     """Whether `author` keeps somebody else from being in the room."""
     match deed:
@@ -301,26 +274,6 @@ def _puts_out(deed: AnyDeed, author: Person) -> bool:
             return bool(bar.until) and not bar.mute
         case _:
             return False
-
-
-def _take_effect(connection: sqlite3.Connection, room: str, deed: AnyDeed) -> bool:
-    """Change what the deed changes besides the order. False if there was nothing to change."""
-    match deed:
-        case Deletion(target):
-            return _delete(connection, room, target)
-        case Erasure(person):
-            return erase(connection, room, person)
-        case _:
-            return True
-
-
-def _delete(connection: sqlite3.Connection, room: str, target: int) -> bool:
-    row = connection.execute(_TARGET, (room, target)).fetchone()
-    if row is None:
-        raise NotFound("id")
-    connection.execute(_DELETE, (room, target))
-    connection.execute(_UNMENTION, (room, target))
-    return bool(row[1])
 
 
 def _enlist(connection: sqlite3.Connection, room: str, deed: Membership) -> None:

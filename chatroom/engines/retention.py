@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from chatroom.deed import Trim
-from chatroom.engines import acting
+from chatroom.engines import acting, texts
 from chatroom.engines.acting import HOUSE, Acted, Standing
 from chatroom.engines.rows import decode_order
 from chatroom.engines.store import Store
@@ -43,7 +43,6 @@ _DELETE = """
         SELECT rowid FROM messages WHERE room = ? AND "offset" <= ? LIMIT ?
     ) RETURNING room, "offset"
 """
-_UNMENTION = 'DELETE FROM mentions WHERE room = ? AND "offset" = ?'
 
 
 class _Trimmed(NamedTuple):
@@ -123,5 +122,5 @@ def _trimmed(connection: sqlite3.Connection) -> list[_Trimmed]:
 def _delete(connection: sqlite3.Connection, trimmed: _Trimmed) -> int:
     """Delete some of what is trimmed; returns how many rows."""
     deleted = connection.execute(_DELETE, (*trimmed, _STEP)).fetchall()
-    connection.executemany(_UNMENTION, deleted)
+    texts.forget(connection, deleted)
     return len(deleted)

@@ -6,16 +6,24 @@ import sqlite3
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from chatroom.deed import Act, AnyDeed, Item
 from chatroom.mention import mentions
-from chatroom.message import Draft, Message
+from chatroom.message import File, Message, Quoted
 from chatroom.order import Order
 from chatroom.people import Person
 
-COLUMNS = 'room, "offset", author, author_name, body, html, at, client_id, kind'
+COLUMNS = (
+    'room, "offset", author, author_name, body, html, at, client_id, kind,'
+    " reply, files, reactions, edited_at"
+)
 
-_INSERT = f"INSERT INTO messages ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - no value in it
+_INSERT = """
+    INSERT INTO messages
+    (room, "offset", author, author_name, body, html, at, client_id, kind, reply, files)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
 _MENTION = "INSERT INTO mentions VALUES (?, ?, ?)"
 _BETWEEN = f"""
     SELECT {COLUMNS} FROM messages
@@ -25,32 +33,32 @@ _BETWEEN = f"""
 encode = msgspec.json.Encoder().encode
 decode_deed = msgspec.json.Decoder(AnyDeed).decode
 decode_order = msgspec.json.Decoder(Order).decode
+decode_quoted = msgspec.json.Decoder(Quoted).decode
+decode_files = msgspec.json.Decoder(tuple[File, ...]).decode
+decode_reactions = msgspec.json.Decoder(dict[str, list[Person]]).decode
 
 
-def insert_message(connection: sqlite3.Connection, draft: Draft, offset: int, at: int) -> Message:
+def insert_message(connection: sqlite3.Connection, message: Message) -> None:
     """Put a message into the log, and whom it speaks to into the index."""
-    message = Message(
-        room=draft.room,
-        offset=offset,
-        author=draft.author,
-        body=draft.body,
-        html=draft.html,
-        at=at,
-        client_id=draft.client_id,
-    )
-    texts = (draft.body, draft.html, at, draft.client_id, "message")
-    connection.execute(_INSERT, (draft.room, offset, draft.author.id, draft.author.name, *texts))
-    if "@" in draft.body:
-        heard = [(draft.room, offset, handle) for handle in mentions(draft.body)]
+    texts = (message.body, message.html, message.at, message.client_id, "message")
+    reply = encode(message.reply).decode() if message.reply else None
+    files = encode(message.files).decode() if message.files else None
+    _insert(connection, message, *texts, reply, files)
+    mention(connection, message.room, message.offset, message.body)
+
+
+def mention(connection: sqlite3.Connection, room: str, offset: int, body: str) -> None:
+    """Note whom a message speaks to."""
+    if "@" in body:
+        heard = [(room, offset, handle) for handle in mentions(body)]
         connection.executemany(_MENTION, heard)
-    return message
 
 
 def insert_act(connection: sqlite3.Connection, act: Act) -> None:
     """Put an act into the log."""
     kind = act.deed.__struct_config__.tag
     texts = (encode(act.deed).decode(), "", act.at, None, kind)
-    connection.execute(_INSERT, (act.room, act.offset, act.author.id, act.author.name, *texts))
+    _insert(connection, act, *texts, None, None)
 
 
 def between(
@@ -58,15 +66,23 @@ def between(
 ) -> list[Item]:
     """The newest items, at most `limit`, with `after` < offset < `before`, in log order."""
     rows = connection.execute(_BETWEEN, (room, after, before, limit)).fetchall()
-    return [item(row) for row in reversed(rows)]
+    return [_whole(connection, item(row)) for row in reversed(rows)]
+
+
+def message_at(connection: sqlite3.Connection, room: str, offset: int) -> Message | None:
+    """The message there, None if it is gone."""
+    row = connection.execute(_BETWEEN, (room, offset - 1, offset + 1, 1)).fetchone()
+    found = item(row) if row else None
+    return found if isinstance(found, Message) else None
 
 
 def item(row: tuple[Any, ...]) -> Item:
-    """What a row with COLUMNS stands for."""
-    room, offset, author, author_name, body, html, at, client_id, kind = row
+    """What a row with COLUMNS stands for; an act without the message that it is about."""
+    room, offset, author, author_name, body, html, at, client_id, kind, *more = row
     person = Person(author, author_name)
     if kind != "message":
         return Act(room=room, offset=offset, author=person, at=at, deed=decode_deed(body))
+    reply, files, reactions, edited_at = more
     return Message(
         room=room,
         offset=offset,
@@ -75,4 +91,19 @@ def item(row: tuple[Any, ...]) -> Item:
         html=html,
         at=at,
         client_id=client_id,
+        reply=decode_quoted(reply) if reply else None,
+        files=decode_files(files) if files else (),
+        reactions=decode_reactions(reactions) if reactions else {},
+        edited_at=edited_at,
     )
+
+
+def _insert(connection: sqlite3.Connection, it: Item, *rest: object) -> None:
+    connection.execute(_INSERT, (it.room, it.offset, it.author.id, it.author.name, *rest))
+
+
+def _whole(connection: sqlite3.Connection, found: Item) -> Item:
+    """An item with the message that it is about, as that is now."""
+    if isinstance(found, Message) or not found.about:
+        return found
+    return replace(found, message=message_at(connection, found.room, found.about))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from chatroom.deed import Act, AnyDeed, Item
-from chatroom.engines import acting, retention, rows
+from chatroom.engines import acting, attached, retention, rows
 from chatroom.engines.acting import Acted
 from chatroom.engines.base import (
     NO_KEYS,
@@ -27,8 +27,8 @@ from chatroom.engines.base import (
 )
 from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.engines.store import Store
-from chatroom.errors import ClientIdReused
-from chatroom.message import Draft, Message
+from chatroom.errors import ClientIdReused, NotFound
+from chatroom.message import BODY_LIMIT, Draft, File, Message, Quoted
 from chatroom.order import OPEN, Order, first
 from chatroom.people import Person, Visitor
 
@@ -172,7 +172,11 @@ class SqliteEngine:
         if earlier := _find(connection, draft):
             return _repeated(earlier, draft)
         _let_speak(connection, draft, order, who, at)  # before anything is written
-        message = rows.insert_message(connection, draft, acting.advance(connection, draft.room), at)
+        quoted, files = _quoted(connection, draft), attached.of(connection, draft)
+        offset = acting.advance(connection, draft.room)
+        message = _message(draft, offset, at, quoted, files)
+        rows.insert_message(connection, message)
+        attached.attach(connection, message)
         if head is None:
             acting.own(connection, draft.room, draft.author)
         return Appended(message, repeated=False)
@@ -203,9 +207,37 @@ def _find(connection: sqlite3.Connection, draft: Draft) -> Message | None:
     return found if isinstance(found, Message) else None
 
 
+def _quoted(connection: sqlite3.Connection, draft: Draft) -> Quoted | None:
+    """What the draft answers. Raises NotFound if that is gone."""
+    if draft.reply is None:
+        return None
+    found = rows.message_at(connection, draft.room, draft.reply)
+    if found is None or not found.body:
+        raise NotFound("reply")
+    return Quoted(found.offset, found.author)
+
+
+def _message(
+    draft: Draft, offset: int, at: int, reply: Quoted | None, files: tuple[File, ...]
+) -> Message:
+    """What becomes of the draft. Files alone are called by their names: a message without a body was deleted."""
+    return Message(
+        room=draft.room,
+        offset=offset,
+        author=draft.author,
+        body=draft.body or ", ".join(file.name for file in files)[:BODY_LIMIT],
+        html=draft.html,
+        at=at,
+        client_id=draft.client_id,
+        reply=reply,
+        files=files,
+    )
+
+
 def _repeated(earlier: Message, draft: Draft) -> Appended:
     """The answer to a post that was taken before; its text may have been deleted since."""
-    if earlier.body and earlier.body != draft.body:
+    same = (draft.body or earlier.body) == earlier.body or earlier.edited_at is not None
+    if earlier.body and not (same and draft.files == tuple(it.id for it in earlier.files)):
         raise ClientIdReused("client_id")
     return Appended(earlier, repeated=True)
 

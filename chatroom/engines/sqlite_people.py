@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 
 from chatroom.deed import Access, Act, Erasure, Membership
-from chatroom.engines import acting
+from chatroom.engines import acting, texts
 from chatroom.engines.acting import Acted
 from chatroom.engines.base import (
     IGNORED_LIMIT,
@@ -243,7 +243,7 @@ class SqlitePeople(SqliteAccounts):
         self, connection: sqlite3.Connection, *, room: str, person: Person, erase: bool
     ) -> Acted | None:
         """Let `person` have neither role nor, if they are to be erased, text in the room; None as in `acting.act`."""
-        if erase and acting.erase_first(connection, room, person.id):
+        if erase and texts.erase_first(connection, room, person.id):
             return None
         acts: list[Act] = []
         order = acting.standing(connection, room).order
@@ -251,7 +251,7 @@ class SqlitePeople(SqliteAccounts):
             deed = Membership(person, None)
             acts.append(acting.write(connection, room, order, deed, acting.HOUSE, self._clock()))
             order = order.after(acts[-1])
-        if erase and acting.erase(connection, room, person.id):
+        if erase and texts.erase(connection, room, person.id):
             gone = Erasure(person.id)
             acts.append(acting.write(connection, room, order, gone, acting.HOUSE, self._clock()))
         return Acted(acts)

@@ -7,7 +7,8 @@ import asyncio
 from tornado.http1connection import HTTP1Connection
 
 from chatroom.attendance import HeldPoll
-from chatroom.chat import draft_from, end_hold
+from chatroom.chat import end_hold
+from chatroom.drafting import draft_from
 from chatroom.handlers.base import NO_STORE, Handler
 from chatroom.handlers.replying import HEADERS, JSON_HEADERS
 from chatroom.handlers.shortcut import shortcut
@@ -28,7 +29,8 @@ class NewMessageHandler(Handler):
         self.parts.rates.count_post(self.holds.person(known.person.id), self.client)
         next_path = self.next_path()
         address = self.visitor_of(known).address
-        posted = await self.chat.post(draft_from(known.person, self.arguments, address))
+        epoch = self.chat.rooms.wire.epoch
+        posted = await self.chat.post(draft_from(known.person, self.arguments, address, epoch))
         if way := shortcut(self.request):
             way.admit(known)
         if next_path is not None:

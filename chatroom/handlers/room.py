@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
-from chatroom.cursor import REPLY_LIMIT, Cursor
+from chatroom.cursor import REPLY_LIMIT
 from chatroom.deed import (
     KEEP_DAYS_LIMIT,
     KEEP_MESSAGES_LIMIT,
@@ -18,15 +18,13 @@ from chatroom.deed import (
     Access,
     Act,
     Change,
-    Deletion,
     line_from,
 )
-from chatroom.errors import CursorInvalid
 from chatroom.fields import choice, number, switch
 from chatroom.handlers.base import Handler
 from chatroom.message import room_from
 from chatroom.poll import RANGE_DEFAULT, Arguments, last
-from chatroom.wire import Wire, timestamp
+from chatroom.wire import timestamp
 
 
 class MemberJson(Struct):
@@ -106,17 +104,6 @@ class RunHandler(ActHandler):
         self.tell(await self.parts.doors.change(room, change, password, visitor))
 
 
-class DeletionHandler(ActHandler):
-    """Takes back what was said."""
-
-    async def post(self, text: str) -> None:
-        """The message is gone, for everybody and from the disk."""
-        room, visitor = room_from(text), await self.actor()
-        self.next_path()
-        target = offset_from(last(self.arguments, "id") or "", self.chat.rooms.wire)
-        self.tell(await self.parts.conduct.act(room, Deletion(target), visitor))
-
-
 class AuditHandler(Handler):
     """What was done to a room, for moderators."""
 
@@ -157,11 +144,3 @@ def change_from(arguments: Arguments) -> Change:
         keep_days=number(arguments, "keep_days", 0, KEEP_DAYS_LIMIT),
         keep_messages=number(arguments, "keep_messages", 0, KEEP_MESSAGES_LIMIT),
     )
-
-
-def offset_from(text: str, wire: Wire) -> int:
-    """The place of the entry with that id. Raises CursorInvalid, also for an id of another log."""
-    cursor = Cursor.parse(text, "id")
-    if cursor.epoch != wire.epoch:
-        raise CursorInvalid("id")
-    return cursor.offset

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from chatroom.conduct import Audit
 from chatroom.deed import KEEP_DAYS_LIMIT, KEEP_MESSAGES_LIMIT, TITLE_LIMIT, TOPIC_LIMIT
+from chatroom.drafting import offset_from
 from chatroom.errors import NotFound
 from chatroom.fields import number
 from chatroom.handlers.base import room_path
 from chatroom.handlers.heading import heading_of
 from chatroom.handlers.offer import May
 from chatroom.handlers.pages import RoomPage
-from chatroom.handlers.room import offset_from
 from chatroom.message import room_from
 from chatroom.order import FOR_EVER, Order, is_conversation
 from chatroom.people import Person
@@ -93,7 +93,7 @@ class MessagePage(RoomPage):
         """The message, if it is still there."""
         room, me = room_from(text), await self.me()
         visitor, wire = await self.visitor(), self.chat.rooms.wire
-        offset = offset_from(id_, wire)
+        offset = offset_from(id_, wire.epoch)
         order, _ = await self.chat.order(room, visitor)
         entries, _ = await self.chat.history(room, Range(offset - 1, offset + 1, 1), visitor)
         shown = [wire.shown(entry) for entry in entries]

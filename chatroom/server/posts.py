@@ -13,7 +13,8 @@ import logging
 from math import inf
 
 from chatroom import arguments
-from chatroom.chat import Chat, Posted, draft_from
+from chatroom.chat import Chat, Posted
+from chatroom.drafting import draft_from
 from chatroom.errors import ChatroomError, TooMany
 from chatroom.holds import Holder
 from chatroom.inflight import InFlight
@@ -82,7 +83,9 @@ class Posts:
             return None
         try:
             asked = arguments.from_form(told)
-            return None if _ASKING_MORE & asked.keys() else draft_from(author, asked, address)
+            if _ASKING_MORE & asked.keys():
+                return None
+            return draft_from(author, asked, address, self.chat.rooms.wire.epoch)
         except Exception:  # noqa: BLE001 - whatever it is, the long way meets it again and says what it is
             return None
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chatroom.deed import Act, Erasure, Item
-from chatroom.engines import acting
+from chatroom.engines import acting, texts
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotAllowed
 from chatroom.message import Message
@@ -54,7 +54,7 @@ class TestActing(OrderContract):
     async def test_who_may_not_erase_has_erased_nothing(
         self, engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(acting, "ERASED_AT_ONCE", 1)
+        monkeypatch.setattr(texts, "ERASED_AT_ONCE", 1)
         for _ in range(3):
             await say(engine, "tea")
         with pytest.raises(NotAllowed):

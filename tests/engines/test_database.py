@@ -16,6 +16,11 @@ from chatroom.cursor import Cursor
 from chatroom.engines import database
 from chatroom.errors import StorageRefused
 
+_INSERT = """
+    INSERT INTO messages (room, "offset", at, author, author_name, client_id, body, html, kind)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
 
 def whole(folder: Path) -> Path:
     """A sound file with some pages in it."""
@@ -27,7 +32,7 @@ def whole(folder: Path) -> Path:
         connection.execute("BEGIN")
         for n in range(200):
             row = ("7", n + 1, 0, "a", "Ann", None, "x" * 1000, "y" * 1000, "message")
-            connection.execute("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            connection.execute(_INSERT, row)
         connection.execute("COMMIT")
     return path
 

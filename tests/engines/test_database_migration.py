@@ -4,6 +4,9 @@
 posting again through its `Chat`, `Sessions` and `SqliteEngine`, then `VACUUM`. `schema_1.json` is what it said of
 itself at the end: the history of every room, encoded by its `Wire` (with a line of HTML that is the text alone), and
 its sessions.
+
+`schema_2.db` and `schema_2.json` are the same of the last release before edits, reactions and files: with acts,
+accounts, a private room, a trimmed one, mentions, positions and an audit.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -38,6 +42,7 @@ from tests.making import ANN, draft
 HERE = Path(__file__).parent
 TOLD = json.loads((HERE / "schema_1.json").read_text(encoding="utf-8"))
 COPY = "chatroom.schema-1.db"
+SECOND = json.loads((HERE / "schema_2.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -283,3 +288,47 @@ async def test_the_fixture_holds_what_it_should(engine: SqliteEngine) -> None:
 def _no_large_files() -> None:
     """A file has at most 40 kB from now on: to the copy, which needs 52, the disk is full."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_960, 40_960))
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """A file of the second schema."""
+    return Path(shutil.copy(HERE / "schema_2.db", tmp_path / "chatroom.db"))
+
+
+def test_a_file_with_acts_is_the_same_on_the_wire(
+    io_loop: IOLoop, second: Path, clock: Clock
+) -> None:
+    engine = SqliteEngine(second, clock)
+    wire, told = Wire(engine.epoch, lambda line: line.html), {}
+    for room in SECOND["history"]:
+        page = io_loop.run_sync(partial(engine.between, room, 0, EVERYTHING, 200))
+        told[room] = wire.history(map(wire.entry, page.items), more=False).decode()
+    io_loop.run_sync(engine.close)
+    assert (engine.epoch, told) == (SECOND["epoch"], SECOND["history"])
+    assert lines(second.with_suffix(".schema-2.db")) == lines(HERE / "schema_2.db")
+
+
+def test_all_but_the_messages_is_as_it_was(second: Path) -> None:
+    before = others(second)
+    database.prepare(second)
+    assert others(second) == before
+
+
+def test_a_file_that_was_brought_up_to_date_is_like_a_new_one(second: Path, tmp_path: Path) -> None:
+    database.prepare(second)
+    database.prepare(tmp_path / "new.db")
+    assert shape(second) == shape(tmp_path / "new.db")
+
+
+def others(path: Path) -> list[str]:
+    """All that stands in the old tables but `messages`, and what the file says of itself."""
+    old = ("people", "rooms", "sessions", "members", "positions", "mentions", "ignored", "audit")
+    rows = (f'INSERT INTO "{it}"' for it in (*old, "life"))
+    return [line for line in lines(path) if line.startswith(tuple(rows))]
+
+
+def shape(path: Path) -> set[tuple[str, str]]:
+    """Its tables and indexes."""
+    with closing(sqlite3.connect(path)) as connection:
+        return set(connection.execute("SELECT type, name FROM sqlite_schema").fetchall())

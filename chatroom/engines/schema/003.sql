@@ -1,0 +1,48 @@
+-- Messages that answer others, are edited, have reactions and files, and can be found.
+
+-- Rows keep the order in which they were written, now under numbers that stay when the file is put in order (VACUUM): the
+-- index of the words names them.
+CREATE TABLE numbered_messages (
+    number INTEGER PRIMARY KEY,
+    room TEXT NOT NULL REFERENCES rooms (name),
+    "offset" INTEGER NOT NULL,     -- dense from 1 in each room
+    at INTEGER NOT NULL,
+    author TEXT NOT NULL REFERENCES people (id),
+    author_name TEXT NOT NULL,     -- as it was then
+    client_id TEXT,
+    body TEXT NOT NULL,            -- empty: it was deleted; of an act: JSON, chatroom.deed
+    html TEXT NOT NULL,            -- of the body, safe to show
+    kind TEXT NOT NULL DEFAULT 'message',  -- or that of an act
+    reply TEXT,                    -- JSON: chatroom.message.Quoted
+    files TEXT,                    -- JSON: a list of chatroom.message.File
+    reactions TEXT,                -- JSON: chatroom.message.Reactions
+    edited_at INTEGER,
+    UNIQUE (room, "offset")
+);
+INSERT INTO numbered_messages (
+    number, room, "offset", at, author, author_name, client_id, body, html, kind
+)
+SELECT rowid, room, "offset", at, author, author_name, client_id, body, html, kind
+FROM messages ORDER BY rowid;
+DROP TABLE messages;
+ALTER TABLE numbered_messages RENAME TO messages;
+
+CREATE UNIQUE INDEX messages_client_id ON messages (author, room, client_id);
+CREATE INDEX messages_texts ON messages (author, room) WHERE kind = 'message' AND body <> '';
+CREATE INDEX messages_acts ON messages (room, "offset") WHERE kind <> 'message';
+
+-- What belongs to a message, or will: a file waits for the message of who has sent it, and goes with it.
+CREATE TABLE files (
+    id TEXT PRIMARY KEY,           -- random, by which it is fetched
+    person TEXT NOT NULL,          -- who has sent it
+    room TEXT NOT NULL,
+    "offset" INTEGER,              -- of its message; NULL: it has none yet, or none any more
+    name TEXT NOT NULL,
+    type TEXT NOT NULL,            -- of the content, as it is served
+    size INTEGER NOT NULL,         -- bytes
+    width INTEGER NOT NULL DEFAULT 0,      -- pixels of a picture, 0 for all else
+    height INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL    -- 0: it can go
+) WITHOUT ROWID;
+CREATE INDEX files_person ON files (person);
+CREATE INDEX files_message ON files (room, "offset") WHERE "offset" IS NOT NULL;
