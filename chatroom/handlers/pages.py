@@ -71,23 +71,28 @@ class EntranceHandler(Handler):
 
     async def get(self) -> None:
         """The entrance, with the rooms of whoever has a session."""
-        known = await self.known()
+        known, mine = await self._known_with_rooms()
         self.render(
             "index.html",
             rooms=self.chat.rooms.alive(_ROOMS_LISTED),
-            mine=await self._mine(known) if known else (),
+            mine=mine,
             many=UNREAD_LIMIT,
             known=known,
         )
 
     head = get
 
-    async def _mine(self, known: Known) -> Sequence[_Mine]:
-        """Nothing where it cannot be read just now: the way into a room stays open."""
+    async def _known_with_rooms(self) -> tuple[Known | None, Sequence[_Mine]]:
+        """Less of it where it cannot be read just now: the way into a room stays open."""
+        known = None
         try:
-            readings = await self.chat.readings(known.person, self.visitor_of(known))
+            known = await self.known()
+            return known, await self._mine(known) if known else ()
         except Unavailable:
-            return ()
+            return known, ()
+
+    async def _mine(self, known: Known) -> Sequence[_Mine]:
+        readings = await self.chat.readings(known.person, self.visitor_of(known))
         return [_Mine.of(it, known.person) for it in readings]
 
 

@@ -228,13 +228,15 @@ async def test_the_entrance_lists_my_rooms_and_how_much_is_unread(
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("asked", ["readings", "session"])
 async def test_the_entrance_stays_open_where_nothing_can_be_read(
-    ann: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+    ann: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
     async def unreadable(*_: object) -> None:
         raise Unavailable
 
-    monkeypatch.setattr(app.chat.engine.people, "readings", unreadable)
+    app.sessions.refresh(ann.id)
+    monkeypatch.setattr(app.chat.engine.people, asked, unreadable)
     assert (await ann.get("/")).status == 200
 
 
