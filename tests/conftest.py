@@ -48,6 +48,31 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"LEFT OUT, hypothesis is missing: {path}", red=True)
 
 
+#: Loop and server that are tested together, unless --every-pair asks for the others, too: the usual ones, and those
+#: that are there where nothing could be compiled. What our server does with a loop is tested in tests/server, on both.
+PAIRS = {("uvloop", "chatroom"), ("asyncio", "tornado")}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """--every-pair: twice as long."""
+    parser.addoption("--every-pair", action="store_true", help="each server on each loop")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the pairs that are not asked for."""
+    if config.getoption("every_pair") or "uvloop" not in LOOPS:
+        return
+    left_out = [item for item in items if not _is_usual(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if _is_usual(item)]
+
+
+def _is_usual(item: pytest.Item) -> bool:
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    pair = params.get("io_loop"), params.get("server_kind")
+    return None in pair or pair in PAIRS
+
+
 LOOPS = ["asyncio", "uvloop"] if importlib.util.find_spec("uvloop") else ["asyncio"]
 
 
