@@ -34,6 +34,9 @@ Shell:
     rates       how often one person and one address may ask
     tries       how often a password may be tried
     accounts    claimed names, signing in, and administrators
+    redraw      a picture drawn anew, by a process of its own
+    pictures    which files are pictures, and their drawing
+    uploads     files on their way in
     drafting    what a request says becomes a draft
     rendering   a message as HTML
     inflight    which requests are being answered

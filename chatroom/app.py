@@ -31,6 +31,7 @@ from chatroom.handlers.account_pages import FirstPageHandler, MeHandler, SignInP
 from chatroom.handlers.administrator import AppointHandler, ExpelHandler, FirstHandler
 from chatroom.handlers.alter import DeletionHandler, EditHandler, ReactionHandler
 from chatroom.handlers.door import InvitationHandler, JoinHandler
+from chatroom.handlers.file import FileHandler, NewFileHandler, ThumbnailHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
 from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
@@ -61,6 +62,7 @@ from chatroom.rendering import message_renderer
 from chatroom.room import Rooms
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
+from chatroom.uploads import Uploads
 from chatroom.wire import Wire
 
 _ROOT = Path(__file__).parent.parent
@@ -115,8 +117,9 @@ def make_app(
     accounts = Accounts(engine.people, sessions, passwords, monotonic)
     doors = Doors(chat, conduct, passwords, Tries(monotonic))
     proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
+    uploads = Uploads(settings, engine.files)
     parts = Parts(
-        chat, sessions, InFlight(), holds, proxies, rates, marks, conduct, doors, accounts
+        chat, sessions, InFlight(), holds, proxies, rates, marks, conduct, doors, accounts, uploads
     )
     app = Chatroom(
         [(path, handler, {"parts": parts}) for path, handler in ROUTES],
@@ -145,6 +148,8 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/room/([^/]+)", RoomHandler),
     (r"/room/([^/]+)/order", OrderPage),
     (r"/room/([^/]+)/message/([^/]+)", MessagePage),
+    (r"/room/([^/]+)/file/([^/]+)", FileHandler),
+    (r"/room/([^/]+)/file/([^/]+)/thumbnail", ThumbnailHandler),
     (r"/join/([^/]+)/([^/]+)", JoinPage),
     (r"/a/room/([^/]+)/messages", HistoryHandler),
     (r"/a/room/([^/]+)/typing", TypingHandler),
@@ -155,6 +160,7 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/a/room/([^/]+)/delete", DeletionHandler),
     (r"/a/room/([^/]+)/edit", EditHandler),
     (r"/a/room/([^/]+)/react", ReactionHandler),
+    (r"/a/room/([^/]+)/file", NewFileHandler),
     (r"/a/room/([^/]+)/member", MemberHandler),
     (r"/a/room/([^/]+)/leave", LeaveHandler),
     (r"/a/room/([^/]+)/bar", BarHandler),

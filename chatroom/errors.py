@@ -8,6 +8,7 @@
     │   │   ├── PasswordTooShort, PasswordTooLong, PasswordCommon
     │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
     │   │   ├── NumberInvalid, ChoiceInvalid, NextInvalid, RoomTextInvalid, PeopleInvalid
+    │   │   ├── FileEmpty, EncodingUnknown
     │   │   └── Unreadable, ContentTypeUnknown
     │   ├── NotSignedIn, SignInFailed  401
     │   ├── Forbidden, PasswordWrong   403
@@ -17,11 +18,13 @@
     │   ├── MethodNotAllowed           405
     │   ├── ClientIdReused, NameTaken, OwnerStays, RoomFull     409
     │   ├── AccountExists, NoAccount, TooManyTokens, TooManyIgnored, TooManyEmoji     409
+    │   ├── QuotaReached, FilesFull    409
     │   ├── TooLarge                   413
+    │   │   └── FileTooLarge, PictureTooLarge
     │   └── TooMany                    429 with Retry-After: then it will help
     │       └── SlowMode
     ├── Unavailable                the server is at fault or busy; repeating it later will help
-    │   └── StorageFailing, StorageBusy, PasswordsBusy, Closing     503 with Retry-After
+    │   └── StorageFailing, StorageBusy, PasswordsBusy, UploadsBusy, Closing     503 with Retry-After
     └── Broken                     500, a fault of ours
 
 StorageRefused stands apart: the process does not start, so no request ever meets it.
@@ -175,6 +178,16 @@ class ContentTypeUnknown(Invalid):
     message = "Send a form (application/x-www-form-urlencoded) or JSON (application/json)."
 
 
+class FileEmpty(Invalid):
+    code = "file_empty"
+    message = "The file is empty."
+
+
+class EncodingUnknown(Invalid):
+    code = "encoding_unknown"
+    message = "Send the file as it is, without a Content-Encoding."
+
+
 class NotSignedIn(Refused):
     status = 401
     code = "not_signed_in"
@@ -289,10 +302,34 @@ class TooManyIgnored(Refused):
     message = "You can ignore at most {limit} people."
 
 
+class QuotaReached(Refused):
+    status = 409
+    code = "quota_reached"
+    message = "Your files have at most {limit} MB together. Delete messages with files first."
+
+
+class FilesFull(Refused):
+    status = 409
+    code = "files_full"
+    message = "There is no room for more files on this server."
+
+
 class TooLarge(Refused):
     status = 413
     code = "too_large"
     message = "A request has at most {limit} bytes."
+
+
+class FileTooLarge(TooLarge):
+    code = "file_too_large"
+    message = "A file has at most {limit} MB."
+
+
+class PictureTooLarge(TooLarge):
+    """Too many pixels: decoded it would fill the memory."""
+
+    code = "picture_too_large"
+    message = "A picture has at most {limit} million pixels, all that move together."
 
 
 class TooMany(Refused):
@@ -337,6 +374,12 @@ class StorageBusy(Unavailable):
 class PasswordsBusy(Unavailable):
     code = "passwords_busy"
     message = "Too many passwords are being checked. Try again in a moment."
+
+
+class UploadsBusy(Unavailable):
+    code = "uploads_busy"
+    message = "Too many files are being sent. Try again in a moment."
+    retry_after = 5
 
 
 class Closing(Unavailable):

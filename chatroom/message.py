@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -30,6 +31,12 @@ ROOM_LIMIT = 64
 CLIENT_ID_LIMIT = 64
 #: Files of one message.
 FILES_LIMIT = 10
+#: Characters in the name of a file.
+FILE_NAME_LIMIT = 120
+#: Characters behind the last dot of a long name that are kept.
+_ENDING_LIMIT = 16
+#: Pixels of a picture in the timeline, at most.
+THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT = 640, 480
 #: Different emoji under one message.
 EMOJI_LIMIT = 20
 #: Characters of one emoji: a family of four with skin tones has 11, the flag of Scotland 7.
@@ -97,6 +104,34 @@ def emoji_from(text: str, field: str = "emoji") -> str:
     return text
 
 
+def file_name_from(text: str) -> str:
+    """What a file is called: the end of a path, NFC, in one line, without what controls, hides or turns the text.
+
+    It is shown, and offered to whoever saves the file; nothing here is ever opened by it.
+    """
+    last = re.split(r"[/\\]", text[-8 * FILE_NAME_LIMIT :])[-1]
+    plain = "".join(it for it in last if unicodedata.category(it)[0] != "C" and it not in INVISIBLE)
+    name = " ".join(unicodedata.normalize("NFC", plain).split()).strip(". ")
+    if len(name) > FILE_NAME_LIMIT:
+        stem, dot, ending = name.rpartition(".")
+        kept = dot + ending if stem and len(ending) <= _ENDING_LIMIT else ""
+        name = name[: FILE_NAME_LIMIT - len(kept)] + kept
+    return name or "file"
+
+
+class Box(NamedTuple):
+    """The size of a picture, in pixels."""
+
+    width: int
+    height: int
+
+
+def thumbnail_of(width: int, height: int) -> Box:
+    """How large a picture of that size is in the timeline: as it is, or made smaller."""
+    scale = min(1, THUMBNAIL_WIDTH / width, THUMBNAIL_HEIGHT / height)
+    return Box(max(1, round(width * scale)), max(1, round(height * scale)))
+
+
 class Quoted(Struct, frozen=True):
     """What a message answers: the one at `offset`, of `author` as they were called."""
 
@@ -113,6 +148,11 @@ class File(Struct, frozen=True):
     size: int
     width: int = 0
     height: int = 0
+
+    @property
+    def thumbnail(self) -> Box:
+        """How large a picture is in the timeline."""
+        return thumbnail_of(self.width, self.height)
 
 
 #: Who has put which emoji under a message, the first one first.

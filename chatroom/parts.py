@@ -14,10 +14,11 @@ from chatroom.marks import Marks
 from chatroom.proxies import Proxies
 from chatroom.rates import Rates
 from chatroom.sessions import Sessions
+from chatroom.uploads import Uploads
 
 
 class Parts(NamedTuple):
-    """The running chat, who is asking, what is being asked, and what people do to rooms."""
+    """The running chat, who is asking, what is being asked, what people do to rooms, and what they send."""
 
     chat: Chat
     sessions: Sessions
@@ -29,3 +30,4 @@ class Parts(NamedTuple):
     conduct: Conduct
     doors: Doors
     accounts: Accounts
+    uploads: Uploads

@@ -41,6 +41,7 @@ _LAST_WRITE = 2.0
 _POLITE = 4
 _DAY = 86_400  # seconds
 _HOUR = 3_600  # seconds
+_MINUTE = 60  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     server.add_sockets(sockets)
     expiry = asyncio.create_task(_expire_daily(app.sessions))
     trimming = asyncio.create_task(_trim_hourly(app.chat.engine))
+    sweeping = asyncio.create_task(_sweep_files(app.chat.engine))
     port = sockets[0].getsockname()[1]
     sys.stdout.write(f"Chatroom on http://localhost:{port}, data in {settings.data}/\n")
     if (token := await app.accounts.offer_first()) is not None:
@@ -100,6 +102,7 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     await asked.wait()
     expiry.cancel()
     trimming.cancel()
+    sweeping.cancel()
     await close(app, server)
 
 
@@ -168,6 +171,16 @@ async def _trim_hourly(engine: Engine) -> None:
         except Unavailable:
             _log.warning("what is not kept any longer could not be let go of")
         await asyncio.sleep(_HOUR)
+
+
+async def _sweep_files(engine: Engine) -> None:
+    """Let go of files that are gone, now and every minute."""
+    while True:
+        try:
+            await engine.files.sweep()
+        except Unavailable:
+            _log.warning("files that are gone could not be let go of")
+        await asyncio.sleep(_MINUTE)
 
 
 def _asked_to_end() -> asyncio.Event:

@@ -122,6 +122,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float, _in("seconds", "time in which the body of a request must arrive", gt=0, le=3600)
     ] = 10.0
 
+    max_file: Annotated[
+        int, _in("bytes", "largest file that belongs to a message", ge=1024, le=104_857_600)
+    ] = 10_485_760
+    files_per_person: Annotated[
+        int, _in("bytes", "all files of one person together", ge=0, le=1_099_511_627_776)
+    ] = 209_715_200
+    files_total: Annotated[
+        int, _in("bytes", "all files of everybody together", ge=0, le=109_951_162_777_600)
+    ] = 10_737_418_240
+    uploads: Annotated[
+        int, _in("files", "files sent at once; one more is a 503", ge=1, le=10_000)
+    ] = 32
+    uploads_per_person: Annotated[
+        int, _in("files", "files sent at once by one person", ge=1, le=10_000)
+    ] = 4
+    upload_timeout: Annotated[
+        float, _in("seconds", "time in which a file must arrive", gt=0, le=86_400)
+    ] = 300.0
+
     write_timeout: Annotated[
         float, _in("seconds", "time in which a reader must take a reply", gt=0, le=3600)
     ] = 30.0

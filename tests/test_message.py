@@ -18,9 +18,12 @@ from chatroom.message import (
     CLIENT_ID_LIMIT,
     FILES_LIMIT,
     ROOM_LIMIT,
+    File,
     body_from,
     emoji_from,
+    file_name_from,
     room_from,
+    thumbnail_of,
 )
 from tests.making import draft
 
@@ -155,3 +158,40 @@ def test_a_message_has_so_many_files_and_no_more() -> None:
     assert draft(files=("f",) * FILES_LIMIT)
     with pytest.raises(TooManyFiles):
         draft(files=("f",) * (FILES_LIMIT + 1))
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("cat.jpg", "cat.jpg"),
+        (" a  b\t.txt ", "a b.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\a\\b.txt", "b.txt"),
+        ("a\0\r\n\u202e\ud800b", "ab"),
+        ("u\u0308ber", "über"),
+        (".", "file"),
+        ("...", "file"),
+        ("/", "file"),
+        ("\u3164", "file"),
+        ("a" * 500 + ".tar.gz", "a" * 117 + ".gz"),
+        ("a" * 500, "a" * 120),
+        ("b." + "a" * 500, "b." + "a" * 118),
+    ],
+)
+def test_the_name_of_a_file_is_no_path_and_turns_nothing(told: str, name: str) -> None:
+    assert file_name_from(told) == name
+
+
+@pytest.mark.parametrize(
+    ("size", "box"),
+    [
+        ((10, 20), (10, 20)),
+        ((640, 480), (640, 480)),
+        ((1280, 480), (640, 240)),
+        ((100, 4800), (10, 480)),
+        ((40_000, 1), (640, 1)),
+    ],
+)
+def test_a_thumbnail_fits_and_keeps_its_shape(size: tuple[int, int], box: tuple[int, int]) -> None:
+    assert thumbnail_of(*size) == box
+    assert File("a", "b", "c", 1, *size).thumbnail == box

@@ -11,11 +11,12 @@ Every engine passes the same contract tests (`tests/engines/contract*.py`). It p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from chatroom.deed import Act, AnyDeed, Item, Role
-from chatroom.message import Draft, Message
+from chatroom.message import Draft, File, Message
 from chatroom.order import Order
 from chatroom.people import Person, Visitor
 
@@ -30,6 +31,10 @@ UNREAD_SCAN = 1000
 READINGS_LIMIT = 100
 #: People whom one person may ignore.
 IGNORED_LIMIT = 1000
+#: Bytes in each chunk of a file but the last one.
+CHUNK = 65_536
+#: Microseconds for which a file waits for its message.
+FILE_WAITS = 3600 * 1_000_000
 
 
 class Appended(NamedTuple):
@@ -246,12 +251,77 @@ class People(Protocol):
         """
 
 
+class Part(IntEnum):
+    """What is kept of a file: as it was sent, or the picture made of that, and a smaller one of large ones."""
+
+    SENT = 0
+    PICTURE = 1
+    THUMBNAIL = 2
+
+
+class Allowance(NamedTuple):
+    """Bytes that the files of one person may have together, and those of all."""
+
+    person: int
+    total: int
+
+
+class Kept(NamedTuple):
+    """A file, who has sent it, and where to. `offset` is that of its message, None while it waits for one.
+
+    `thumbnail` is the size in bytes of a smaller picture, 0 if there is none.
+    """
+
+    file: File
+    person: str
+    room: str
+    offset: int | None
+    thumbnail: int
+
+
+class Files(Protocol):
+    """What belongs to messages. Every method may raise `Unavailable`.
+
+    A file comes in between `begin` and `keep` or `drop`; `write` gives it parts, in chunks of CHUNK bytes, the last one
+    of a part may be shorter. Then it waits FILE_WAITS for its message, and stays as long as that does. A file that is
+    gone is found no more at once; its bytes go with the next `sweep`.
+    """
+
+    async def begin(self, person: str, size: int, allowance: Allowance) -> str:
+        """Let a file of somebody's come in that has at most `size` bytes; returns its id, which nobody can guess.
+
+        Raises QuotaReached, FilesFull.
+        """
+
+    async def write(self, id_: str, part: Part, number: int, chunk: bytes) -> None:
+        """Add a chunk, of which there are `number` before. Raises NotFound if the file is not on its way in."""
+
+    async def keep(self, file: File, person: str, room: str) -> None:
+        """The file is whole; of a picture nothing stays as it was sent. Raises NotFound as `write` does."""
+
+    async def drop(self, id_: str) -> None:
+        """What was on its way in is not wanted any more."""
+
+    async def find(self, id_: str) -> Kept | None:
+        """The file with that id; None if there is none (any more) or not all of it."""
+
+    def read(self, id_: str, *, thumbnail: bool = False, start: int = 0) -> AsyncIterator[bytes]:
+        """The bytes of a file from `start` on, as they are served, in chunks; they end early if it goes meanwhile."""
+
+    async def sweep(self) -> bool:
+        """Let go of the bytes of files that are gone, or were never whole. False if there were none."""
+
+
 class Engine(Protocol):
     """The log, and the order of its rooms. Every method but `subscribe` may raise `Unavailable`."""
 
     @property
     def people(self) -> People:
         """Who there is."""
+
+    @property
+    def files(self) -> Files:
+        """What belongs to messages."""
 
     @property
     def epoch(self) -> str:

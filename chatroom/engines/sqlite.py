@@ -25,6 +25,7 @@ from chatroom.engines.base import (
     Page,
     Tail,
 )
+from chatroom.engines.sqlite_files import SqliteFiles
 from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.engines.store import Store
 from chatroom.errors import ClientIdReused, NotFound
@@ -59,11 +60,17 @@ class SqliteEngine:
         self._deliver: Deliver = _nobody
         self._store = Store(path, write_queue, self._committed)
         self._people = SqlitePeople(self._store, clock)
+        self._files = SqliteFiles(self._store, clock)
 
     @property
     def people(self) -> SqlitePeople:
         """Who there is."""
         return self._people
+
+    @property
+    def files(self) -> SqliteFiles:
+        """What belongs to messages."""
+        return self._files
 
     @property
     def epoch(self) -> str:
@@ -155,6 +162,7 @@ class SqliteEngine:
     async def trim(self) -> None:
         """Let go of what rooms do not keep any longer, and of the last traces of what was deleted."""
         await retention.trim(self._store, self._clock())
+        await self._files.sweep()
         await self._store.flush()
 
     async def close(self) -> None:

@@ -75,6 +75,20 @@ GET,HEAD /room/{room}/message/{owners}
     talk  404  404  404  200  200  200  404  404
     two   404  404  404  200  404  200  404  404
 
+GET,HEAD /room/{room}/file/{file}
+    7     200  200  200  200  200  200  200  404
+    tea   200  200  200  200  200  200  200  404
+    den   404  404  404  200  200  200  200  404
+    talk  404  404  404  200  200  200  404  404
+    two   404  404  404  200  404  200  404  404
+
+GET,HEAD /room/{room}/file/{file}/thumbnail
+    7     200  200  200  200  200  200  200  404
+    tea   200  200  200  200  200  200  200  404
+    den   404  404  404  200  200  200  200  404
+    talk  404  404  404  200  200  200  404  404
+    two   404  404  404  200  404  200  404  404
+
 # Hearing, also from where one has heard before
 
 GET /a/message/updates room={room} wait=0
@@ -133,6 +147,13 @@ POST /a/message/new room=new-room body=words
 
 POST /a/message/new room=private-new body=words
     -     401  404  404  404  404  404  404  404
+
+POST /a/room/{room}/file name=a.txt
+    7     401  201  201  201  201  201  201  404
+    tea   401  201  201  201  201  201  201  404
+    den   401  404  404  201  201  201  201  404
+    talk  401  404  404  201  201  201  404  404
+    two   401  404  404  201  404  201  404  404
 
 POST /a/room/{room}/typing
     7     401  204= 204= 204= 204= 204= 204= 204=

@@ -11,6 +11,7 @@ from tornado.web import RequestHandler
 
 from chatroom.app import ROUTES
 from chatroom.deed import Role
+from chatroom.handlers.file import FILE_HEADERS
 from chatroom.handlers.health import ReadyHandler
 from chatroom.handlers.replying import HEADERS
 from chatroom.order import _POWER, Order, Power
@@ -107,8 +108,10 @@ async def answers(world: World, request: Request, method: str, kind: str) -> tup
 
 def unguarded(reply: Reply) -> set[str]:
     """The headers in which a reply of a route is not as all are to be (S18)."""
-    wanted = HEADERS | {"Cache-Control": "no-store"}
     headers = reply.response.headers
+    wanted = HEADERS | {"Cache-Control": "no-store"}
+    if "Content-Disposition" in headers:  # a file, which is no part of the site
+        wanted |= {it: FILE_HEADERS[it] for it in ("Content-Security-Policy", "Cache-Control")}
     wrong = {it for it, value in wanted.items() if headers.get_list(it) != [value]}
     return wrong | ({"Server"} & set(headers))
 

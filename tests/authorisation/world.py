@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+import msgspec
+
 from chatroom.app import Chatroom, make_app
 from chatroom.conduct import Judging, Verdict
 from chatroom.deed import Change, Membership, Role
+from chatroom.engines.base import Allowance, Part
 from chatroom.engines.rows import decode_order
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.message import File
 from chatroom.order import unwritten
 from chatroom.people import Person, Visitor
 from chatroom.sessions import Known
@@ -28,6 +32,8 @@ from tests.making import said
 
 #: Of the room with a password, and of all accounts.
 PASSWORD = "a word to come in by"
+#: Bytes that files may have.
+_PLENTY = 1_000_000
 #: A conversation that nobody has ever begun.
 _NEVER = "private-never"
 #: What opening a page makes of somebody without a session.
@@ -39,13 +45,14 @@ Told = tuple[int, list[tuple[str, str]], str]
 
 
 class Place(NamedTuple):
-    """A room: its name, ids of its first and last entry and of what two people said, and the token that invites."""
+    """A room: its name, ids of its first and last entry, of what two said and of a file, the token that invites."""
 
     name: str
     first: str
     last: str
     owners: str
     members: str
+    file: str
     word: str
 
 
@@ -136,14 +143,24 @@ class Builder:
 
     async def _speak(self, kind: str, room: str) -> None:
         """Two speak, of what is nobody else's business."""
-        owners = await self._say("owner", room, secret(kind))
+        file = await self._draw("owner", room)
+        owners = await self._say("owner", room, secret(kind), file)
         members = await self._say("member", room, secret(kind))
         last = await self._say("owner", room, secret(kind))
         first = f"{self._app.chat.engine.epoch}-1"
-        self._places[kind] = Place(room, first, last, owners, members, "no-such-word")
+        self._places[kind] = Place(room, first, last, owners, members, file, "no-such-word")
 
-    async def _say(self, asker: str, room: str, body: str) -> str:
-        posted = await self._app.chat.post(said(self._people[asker], room, body))
+    async def _draw(self, asker: str, room: str) -> str:
+        """A picture that waits for its message; returns its id."""
+        files, person = self._app.chat.engine.files, self.id(asker)
+        id_ = await files.begin(person, 1, Allowance(_PLENTY, _PLENTY))
+        await files.write(id_, Part.PICTURE, 0, b"a")
+        await files.keep(File(id_, "a.png", "image/png", 1, 1, 1), person, room)
+        return id_
+
+    async def _say(self, asker: str, room: str, body: str, *files: str) -> str:
+        draft = msgspec.structs.replace(said(self._people[asker], room, body), files=files)
+        posted = await self._app.chat.post(draft)
         return self._app.chat.rooms.wire.id(posted.entry.offset)
 
 

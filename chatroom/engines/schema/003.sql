@@ -44,5 +44,23 @@ CREATE TABLE files (
     height INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL    -- 0: it can go
 ) WITHOUT ROWID;
-CREATE INDEX files_person ON files (person);
+CREATE INDEX files_person ON files (person, size);
+CREATE INDEX files_size ON files (size);
+CREATE INDEX files_loose ON files (created_at) WHERE "offset" IS NULL;
 CREATE INDEX files_message ON files (room, "offset") WHERE "offset" IS NOT NULL;
+
+-- What is on its way in: nobody can find it before it is whole. Its size is what was promised to it.
+CREATE TABLE uploads (
+    id TEXT PRIMARY KEY,           -- of the file that it will be
+    person TEXT NOT NULL,
+    size INTEGER NOT NULL          -- bytes
+) WITHOUT ROWID;
+
+-- The bytes of files, in rows of 64 kB but for the last one: none is ever in memory as a whole.
+CREATE TABLE chunks (
+    file TEXT NOT NULL,
+    part INTEGER NOT NULL,         -- chatroom.engines.base.Part
+    number INTEGER NOT NULL,       -- dense from 0 in each part
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (file, part, number)
+);

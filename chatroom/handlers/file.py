@@ -1,0 +1,275 @@
+"""Files of messages: sent to a room, and fetched from there by whoever may come in.
+
+Only pictures that were drawn here are shown by a browser. Everything else is saved, and nothing in it may run even if
+somebody makes a browser open it from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from asyncio import Task
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import msgspec
+from tornado.iostream import StreamClosedError
+from tornado.web import stream_request_body
+
+from chatroom import arguments
+from chatroom.engines.base import Kept
+from chatroom.errors import (
+    ChatroomError,
+    EncodingUnknown,
+    MethodNotAllowed,
+    NotFound,
+    Unavailable,
+)
+from chatroom.handlers.base import Handler
+from chatroom.message import file_name_from, room_from
+from chatroom.parts import Parts
+from chatroom.people import Visitor
+from chatroom.poll import Arguments, last
+from chatroom.uploads import Sender, Upload
+
+#: Seconds in which whoever is refused may go on sending, and read why; a connection cut at once would hide it.
+_LINGER = 2.0
+#: A file without a length is read up to this many times the limit, to be refused politely.
+_POLITE = 2
+#: Digits of a length that could be meant.
+_DIGITS = 15
+
+#: With every file: nothing in it is part of this site.
+FILE_HEADERS = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, max-age=86400, immutable",
+    "Accept-Ranges": "bytes",
+}
+_RANGE = re.compile(r"bytes=([0-9]{1,15})?-([0-9]{1,15})?", re.ASCII)
+
+
+@stream_request_body
+class NewFileHandler(Handler):
+    """Takes a file, straight from the connection to the disk."""
+
+    def initialize(self, parts: Parts) -> None:
+        """Nothing has come yet."""
+        super().initialize(parts)
+        self._upload: Upload | None = None
+        self._left = False
+        self._leaving: Task[None] | None = None
+
+    @property
+    def arguments(self) -> Arguments:
+        """From the query string: the body is the file. Raises Invalid."""
+        return arguments.from_query(self.request.query)
+
+    async def prepare(self) -> None:  # type: ignore[override]  # Tornado waits for it
+        """Called by Tornado between the head and the body. Raises what refuses the file."""
+        super().prepare()
+        connection: Any = self.request.connection
+        connection.set_max_body_size(_POLITE * self.chat.settings.max_file)
+        connection.set_body_timeout(self.chat.settings.upload_timeout)
+        try:
+            upload = await self._begin(*self.path_args)
+        except ChatroomError:
+            connection.set_max_body_size(sys.maxsize)
+            connection.set_body_timeout(_LINGER)
+            self.set_header("Connection", "close")
+            raise
+        if self._left:
+            await self._let_go(upload)
+        else:
+            self._upload = upload
+
+    async def data_received(self, chunk: bytes) -> None:
+        """Called by Tornado with what has come; the next comes when this is done."""
+        if self._upload is None:
+            return
+        try:
+            await self._upload.write(chunk)
+        except ChatroomError as error:
+            await self._drop()
+            if not self._left:
+                self.set_header("Connection", "close")
+                self._handle_request_exception(error)
+
+    async def post(self, _room: str) -> None:
+        """201 and the file."""
+        if self._upload is None:
+            return  # it was refused on its way
+        upload, self._upload = (
+            self._upload,
+            None,
+        )  # whoever leaves now leaves it behind: it waits for its message
+        try:
+            file = await upload.end()
+        except BaseException:
+            await _dropped(upload)
+            raise
+        self.write_json(msgspec.json.encode(file), 201)
+
+    def on_connection_close(self) -> None:
+        """The client has left, perhaps half-way."""
+        super().on_connection_close()
+        self._left = True
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            self._leaving = asyncio.create_task(self._let_go(upload))
+
+    async def _begin(self, text: str) -> Upload:
+        if self.request.method != "POST":
+            raise MethodNotAllowed
+        room, known = room_from(text), await self.somebody()
+        person = self.holds.person(known.person.id)
+        self.parts.rates.count_post(person, self.client)
+        visitor = self.visitor_of(known)
+        order, _ = await self.chat.order(room, visitor)
+        order.let_speak(visitor, self.chat.clock())
+        headers = self.request.headers
+        if headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise EncodingUnknown
+        name = file_name_from(last(self.arguments, "name") or "")
+        sender = Sender(
+            known.person, room, self.parts.uploads.holds.person(known.person.id), self.client
+        )
+        kind = headers.get("Content-Type", "")
+        return await self.parts.uploads.begin(
+            sender, name, kind, _length(headers.get("Content-Length"))
+        )
+
+    async def _drop(self) -> None:
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            await _dropped(upload)
+
+    async def _let_go(self, upload: Upload) -> None:
+        """Nobody waits for the reply."""
+        await _dropped(upload)
+        self.inflight.end(self)
+
+
+class Range(NamedTuple):
+    """Bytes of a file, from `start` up to but without `end`."""
+
+    start: int
+    end: int
+
+
+class FileHandler(Handler):
+    """Gives a file to whoever may read its message; one that waits for its message only to its sender."""
+
+    thumbnail = False
+
+    async def get(self, text: str, id_: str) -> None:
+        """All of it, or the range that is asked for (RFC 9110, section 14)."""
+        kept = await self._find(text, id_)
+        file, small = kept.file, self.thumbnail and bool(kept.thumbnail)
+        size = kept.thumbnail if small else file.size
+        self._tell(kept, "image/webp" if small else file.type)
+        if self.check_etag_header():
+            self.set_status(304)
+            return
+        wanted = self._wanted(size)
+        if wanted is None:
+            self.set_status(416)
+            self.set_header("Content-Range", f"bytes */{size}")
+            return
+        if wanted != Range(0, size):
+            self.set_status(206)
+            self.set_header("Content-Range", f"bytes {wanted.start}-{wanted.end - 1}/{size}")
+        self.set_header("Content-Length", wanted.end - wanted.start)
+        if self.request.method != "HEAD":
+            files = self.chat.engine.files
+            await self._send(files.read(id_, thumbnail=small, start=wanted.start), wanted)
+
+    head = get
+
+    async def _find(self, text: str, id_: str) -> Kept:
+        """The file, if it is there for whoever asks. Raises NotFound."""
+        room, visitor = room_from(text), await self.visitor()
+        order, _ = await self.chat.order(room, visitor)
+        kept = await self.chat.engine.files.find(id_)
+        if kept is None or kept.room != room or not _shown(kept, visitor, order.trimmed):
+            raise NotFound("file")
+        if self.thumbnail and not kept.file.width:
+            raise NotFound("file")
+        return kept
+
+    def _tell(self, kept: Kept, type_: str) -> None:
+        for name, value in FILE_HEADERS.items():
+            self.set_header(name, value)
+        charset = "; charset=utf-8" if type_.startswith("text/") else ""
+        self.set_header("Content-Type", type_ + charset)
+        self.set_header("Content-Disposition", disposition(kept))
+        self.set_header("Etag", f'"{kept.file.id}{"-small" if self.thumbnail else ""}"')
+
+    def _wanted(self, size: int) -> Range | None:
+        """What is asked for of so many bytes; None for what is not there. What is not understood is not asked for."""
+        headers = self.request.headers
+        match = _RANGE.fullmatch(headers.get("Range", ""))
+        etag = self._headers["Etag"]
+        if match is None or not any(match.groups()) or headers.get("If-Range", etag) != etag:
+            return Range(0, size)
+        first, end = match.groups()
+        if first is None:
+            return Range(max(0, size - int(end)), size) if int(end) else None
+        wanted = Range(int(first), min(size, int(end) + 1) if end else size)
+        return wanted if wanted.start < wanted.end else None
+
+    async def _send(self, chunks: AsyncIterator[bytes], wanted: Range) -> None:
+        """Send it as fast as it is taken. Where that fails, the connection says so: it ends early."""
+        left = wanted.end - wanted.start
+        try:
+            async for chunk in chunks:
+                self.write(chunk[:left])
+                left -= min(left, len(chunk))
+                if not left:
+                    return
+                async with asyncio.timeout(self.chat.settings.write_timeout):
+                    await self.flush()
+        except (StreamClosedError, TimeoutError, Unavailable):
+            pass
+        self._cut_off()
+
+    def _cut_off(self) -> None:
+        self._auto_finish = False
+        connection: Any = self.request.connection
+        connection.stream.close()
+        self.inflight.end(self)
+
+
+class ThumbnailHandler(FileHandler):
+    """Gives a picture as large as it is in the timeline."""
+
+    thumbnail = True
+
+
+def disposition(kept: Kept) -> str:
+    """Whether a browser shows the file or saves it, and as what (RFC 6266): only pictures are shown."""
+    how, name = "inline" if kept.file.width else "attachment", kept.file.name
+    plain = re.sub(r'[^\x20-\x7e]|["\\%]', "_", name)
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _shown(kept: Kept, visitor: Visitor, trimmed: int) -> bool:
+    """Whether the file is there for `visitor`, in a room that they may come into."""
+    if kept.offset is None:
+        return visitor.person is not None and visitor.person.id == kept.person
+    return kept.offset > trimmed
+
+
+def _length(text: str | None) -> int | None:
+    """What a head says of the length of the body; the connection refuses what is none."""
+    if text is None:
+        return None
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS else sys.maxsize
+
+
+async def _dropped(upload: Upload) -> None:
+    """Leave nothing of it, now or with the next sweep."""
+    with suppress(Unavailable):
+        await upload.drop()

@@ -1,0 +1,190 @@
+"""A picture drawn anew, by a process of its own: `python -m chatroom.redraw`, the picture on its standard input.
+
+Of what was sent nothing remains but the pixels: not where it was taken, by whom, with what, nor what else hides behind
+them. What decodes the files of strangers here has no secrets and no connections, may take so much time and memory and
+no more, and is the first to go when memory is short. On its standard output comes a line of JSON, then the bytes of
+the picture and of a smaller one for the timeline, which a picture that is small does not have. The exit code is
+TOO_LARGE, decided before anything is decoded, or anything else for what is not a picture after all.
+
+Pictures that move become WebP and go on moving: of a GIF, that is faster to make and smaller. All others keep their
+format. Colours of a picture with a profile of its own are brought into sRGB, and it is turned as its camera was held.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatroom.message import Box, thumbnail_of
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: Pixels of a picture, all that move together. Decoded they take four bytes each, some steps need them twice.
+PIXELS_LIMIT = 40_000_000
+#: Pictures in one that moves.
+FRAMES_LIMIT = 1000
+#: Exit code: more than that.
+TOO_LARGE = 3
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+
+#: What begins a picture of a GIF, and what ends them all.
+_GIF_PICTURE, _GIF_END = 0x2C, 0x3B
+_SECONDS = 20  # of computing
+_MEMORY = 1_073_741_824  # bytes of addresses
+#: Between still enough and small enough.
+_QUALITY = 85
+#: Milliseconds for which one picture of many is shown where it does not say.
+_DURATION = 100
+
+
+def frames(data: bytes) -> int:
+    """How many pictures a GIF or WebP has, at least 1; nothing is decoded. What is malformed may have any number."""
+    with suppress(IndexError, struct.error):
+        if data[:3] == b"GIF":
+            return sum(1 for _ in _gif_frames(data))
+        if data[:4] == b"RIFF":
+            return max(1, sum(1 for it in _riff_chunks(data) if it == b"ANMF"))
+    return 1
+
+
+def _gif_frames(data: bytes) -> Iterator[int]:
+    """Where each picture of a GIF begins (GIF89a, section 20)."""
+    at = 13 + _table(data[10])
+    while data[at] != _GIF_END:
+        if data[at] == _GIF_PICTURE:
+            yield at
+            at += 11 + _table(data[at + 9])
+        else:
+            at += 2
+        while data[at]:
+            at += 1 + data[at]
+        at += 1
+
+
+def _table(flags: int) -> int:
+    """Bytes of a table of colours."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _riff_chunks(data: bytes) -> Iterator[bytes]:
+    """The names of the chunks of a WebP."""
+    at = 12
+    while at + 8 <= len(data):
+        name, size = struct.unpack_from("<4sI", data, at)
+        yield name
+        at += 8 + size + size % 2
+
+
+def redraw(data: bytes) -> tuple[dict[str, object], bytes, bytes]:
+    """What is told of the picture, its bytes and those of a smaller one. Raises SystemExit, and what Pillow does."""
+    count = frames(data)
+    if count > FRAMES_LIMIT:
+        sys.exit(TOO_LARGE)
+    from PIL import Image  # noqa: PLC0415 - takes longer than refusing
+
+    Image.MAX_IMAGE_PIXELS = None  # our limit is checked before anything is decoded
+    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    if image.width * image.height * count > PIXELS_LIMIT:
+        sys.exit(TOO_LARGE)
+    if count > 1:
+        return _moving(image)
+    format_ = str(image.format)
+    still = _plain(image)
+    return _told(still, format_, _bytes(still, format_), still)
+
+
+def _moving(image: Image) -> tuple[dict[str, object], bytes, bytes]:
+    from PIL import ImageSequence  # noqa: PLC0415 - see above
+
+    pictures: list[Image] = []
+    durations: list[int] = []
+    for picture in ImageSequence.Iterator(image):
+        pictures.append(picture.convert("RGBA"))
+        durations.append(int(picture.info.get("duration", 0)) or _DURATION)
+        pictures[-1].info = {}
+    out = io.BytesIO()
+    again = {"append_images": pictures[1:], "duration": durations, "loop": 0}
+    pictures[0].save(out, "WEBP", save_all=True, quality=_QUALITY, method=0, **again)
+    return _told(pictures[0], "WEBP", out.getvalue(), pictures[0])
+
+
+def _plain(image: Image) -> Image:
+    """Nothing but pixels, the right way up."""
+    from PIL import ImageOps  # noqa: PLC0415 - see above
+
+    profile = image.info.get("icc_profile")
+    transparent = image.has_transparency_data
+    turned = ImageOps.exif_transpose(image)
+    mode = "RGBA" if transparent else "L" if turned.mode in ("1", "L") else "RGB"
+    plain = _in_srgb(turned, profile, mode) if profile else turned.convert(mode)
+    plain.info = {}
+    return plain
+
+
+def _in_srgb(image: Image, profile: bytes, mode: str) -> Image:
+    from PIL import ImageCms  # noqa: PLC0415 - see above
+
+    if mode == "L" or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return image.convert(mode)
+    try:
+        theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        turned = ImageCms.profileToProfile(
+            image, theirs, ImageCms.createProfile("sRGB"), outputMode=mode
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image.convert(mode)
+    return turned or image
+
+
+def _told(
+    image: Image, format_: str, data: bytes, still: Image
+) -> tuple[dict[str, object], bytes, bytes]:
+    size = Box(image.width, image.height)
+    box = thumbnail_of(*size)
+    small = b"" if box == size else _bytes(still.resize(box, reducing_gap=2.0), "WEBP")
+    about = {"type": f"image/{format_.lower()}", "width": size.width, "height": size.height}
+    return about | {"picture": len(data), "thumbnail": len(small)}, data, small
+
+
+def _bytes(image: Image, format_: str) -> bytes:
+    out = io.BytesIO()
+    if format_ == "JPEG":
+        image.convert("RGB").save(out, format_, quality=_QUALITY)
+    elif format_ == "WEBP":
+        image.save(out, format_, quality=_QUALITY, method=2)
+    else:
+        image.save(out, format_)
+    return out.getvalue()
+
+
+def _limit() -> None:
+    """Take no more than a picture needs, and be the first to go when memory is short."""
+    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    with suppress(
+        ValueError, OSError
+    ):  # where there is no such limit, there still is that of pixels
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+
+
+def main() -> None:
+    """Draw the picture anew."""
+    _limit()
+    about, picture, thumbnail = redraw(sys.stdin.buffer.read())
+    out = sys.stdout.buffer
+    out.write(json.dumps(about).encode() + b"\n")
+    out.write(picture)
+    out.write(thumbnail)
+
+
+if __name__ == "__main__":
+    main()

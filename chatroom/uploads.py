@@ -1,0 +1,150 @@
+"""Files on their way in: within their limits, straight to the disk, and pictures drawn anew before anybody sees them.
+
+Nothing is believed of what a file says of itself. Whether it is a picture its bytes decide; of its type only what no
+browser runs or draws is kept, and everything but a picture is only ever saved, never shown.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chatroom.engines.base import CHUNK, Allowance, Files, Part
+from chatroom.errors import FileEmpty, FileTooLarge, UploadsBusy
+from chatroom.holds import Holder, Holds
+from chatroom.message import File
+from chatroom.people import Person
+from chatroom.pictures import Drawing, Pictures, seen
+from chatroom.settings import Settings
+
+#: Of what is not known, and of what could be more than data.
+OCTETS = "application/octet-stream"
+#: Types that are told on as they were told: programs play, unpack or list them, and nothing in them runs on a page.
+PASSIVE_TYPES = frozenset(
+    [
+        *(f"audio/{it}" for it in ("aac", "flac", "mp4", "mpeg", "ogg", "wav", "webm")),
+        *(f"video/{it}" for it in ("mp4", "mpeg", "ogg", "quicktime", "webm")),
+        *(f"application/{it}" for it in ("gzip", "json", "pdf", "zip")),
+        *(f"text/{it}" for it in ("csv", "plain")),
+    ]
+)
+_MB = 1_048_576
+
+
+class Sender(NamedTuple):
+    """Who sends a file, as limits count them, and to which room."""
+
+    person: Person
+    room: str
+    holder: Holder
+    address: Holder
+
+
+class Uploads:
+    """Lets files come in, as `settings` say."""
+
+    def __init__(self, settings: Settings, files: Files) -> None:
+        self.limit = settings.max_file
+        self.files = files
+        self.pictures = Pictures()
+        self.holds = Holds(settings.uploads, settings.uploads_per_person, settings.uploads)
+        self._allowance = Allowance(settings.files_per_person, settings.files_total)
+
+    async def begin(self, sender: Sender, name: str, type_: str, length: int | None) -> Upload:
+        """Let a file come in: its `name` as `file_name_from` has it, its `length` in bytes if that is known.
+
+        Raises FileTooLarge, UploadsBusy, QuotaReached, FilesFull, Unavailable.
+        """
+        if length is not None and length > self.limit:
+            raise self.too_large()
+        if not self.holds.begin(sender.holder, sender.address):
+            raise UploadsBusy
+        try:
+            size = self.limit if length is None else length
+            id_ = await self.files.begin(sender.person.id, size, self._allowance)
+        except BaseException:
+            self.holds.end(sender.holder, sender.address)
+            raise
+        return Upload(self, sender, File(id_, name, passive(type_), 0))
+
+    def too_large(self) -> FileTooLarge:
+        """More bytes than a file may have."""
+        return FileTooLarge(limit=f"{self.limit / _MB:.3g}")
+
+
+class Upload:
+    """A file that `sender` sends. Whoever begins one ends it, or drops it."""
+
+    def __init__(self, uploads: Uploads, sender: Sender, file: File) -> None:
+        self._uploads = uploads
+        self._files = uploads.files
+        self._sender = sender
+        self._file = file
+        self._size = 0
+        self._number = 0
+        self._rest = bytearray()  # what makes no chunk yet
+        self._picture = False
+
+    async def write(self, data: bytes) -> None:
+        """More of it has come. Raises FileTooLarge, PictureTooLarge, Unavailable."""
+        self._size += len(data)
+        if self._size > self._uploads.limit:
+            raise self._uploads.too_large()
+        self._rest += data
+        while len(self._rest) >= CHUNK:
+            await self._put(CHUNK)
+
+    async def end(self) -> File:
+        """All of it has come: it waits for its message now.
+
+        Raises FileEmpty, PictureTooLarge, UploadsBusy, Unavailable; it is to be dropped then.
+        """
+        if not self._size:
+            raise FileEmpty
+        if self._rest:
+            await self._put(len(self._rest))
+        file = await self._drawn() if self._picture else None
+        file = file or File(self._file.id, self._file.name, self._file.type, self._size)
+        await self._files.keep(file, self._sender.person.id, self._sender.room)
+        self._leave()
+        return file
+
+    async def drop(self) -> None:
+        """Leave nothing of it. Raises Unavailable; then a later sweep does it."""
+        self._leave()
+        await self._files.drop(self._file.id)
+
+    async def _put(self, size: int) -> None:
+        chunk = bytes(self._rest[:size])
+        del self._rest[:size]
+        if not self._number:
+            self._picture = seen(chunk) is not None
+        await self._files.write(self._file.id, Part.SENT, self._number, chunk)
+        self._number += 1
+
+    async def _drawn(self) -> File | None:
+        """The file as a picture; None if it is none after all, and then it is never shown."""
+        async with self._uploads.pictures.drawn(self._files.read(self._file.id)) as drawing:
+            if drawing is None:
+                return None
+            about = drawing.about
+            try:
+                await self._take(drawing, Part.PICTURE, about.picture)
+                await self._take(drawing, Part.THUMBNAIL, about.thumbnail)
+            except EOFError:
+                raise UploadsBusy from None  # it was ended from outside
+        size = (about.picture, about.width, about.height)
+        return File(self._file.id, self._file.name, about.type, *size)
+
+    async def _take(self, drawing: Drawing, part: Part, size: int) -> None:
+        for number, start in enumerate(range(0, size, CHUNK)):
+            chunk = await drawing.read(min(CHUNK, size - start))
+            await self._files.write(self._file.id, part, number, chunk)
+
+    def _leave(self) -> None:
+        self._uploads.holds.end(self._sender.holder, self._sender.address)
+
+
+def passive(type_: str) -> str:
+    """The type as which a file that is no picture is told on, from what its sender says."""
+    known = type_.partition(";")[0].strip().lower()
+    return known if known in PASSIVE_TYPES else OCTETS

@@ -1,0 +1,389 @@
+"""Files over HTTP: sent, belonging to a message, fetched, and gone with it."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+import pytest
+
+from chatroom.app import Chatroom
+from chatroom.engines.base import CHUNK, FILE_WAITS, Allowance, Part
+from chatroom.message import File
+from chatroom.settings import Settings
+from tests.api import Api, Reply
+from tests.conftest import Clock, until
+from tests.pictures import gif_bomb, moving, opened, picture, png_bomb
+from tests.proof.raw import connected
+
+MAX = 1_000_000
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, max_file=MAX, files_per_person=3 * MAX)
+
+
+async def send(
+    api: Api, data: bytes, name: str = "notes.txt", room: str = "7", **headers: str
+) -> Reply:
+    """Send a file to a room."""
+    path = f"/a/room/{quote(room)}/file?name={quote(name, safe='')}"
+    headers = {it.replace("_", "-"): value for it, value in headers.items()}
+    return await api.send("POST", path, data, {"Content-Type": "text/plain"} | headers)
+
+
+async def sent(api: Api, data: bytes, name: str = "notes.txt", room: str = "7") -> Any:
+    """The file that was taken."""
+    reply = await send(api, data, name, room)
+    assert reply.status == 201, reply
+    return reply.json
+
+
+async def shared(
+    api: Api, data: bytes, name: str = "notes.txt", room: str = "7"
+) -> tuple[Any, Any]:
+    """A file and its message."""
+    file = await sent(api, data, name, room)
+    return file, await api.say("", room, file=file["id"])
+
+
+async def fetch(api: Api, file: Any, more: str = "", room: str = "7", **headers: str) -> Reply:
+    return await api.get(f"/room/{quote(room)}/file/{file['id']}{more}", headers)
+
+
+@pytest.mark.gen_test
+async def test_a_file_is_sent_belongs_to_a_message_and_is_fetched_as_it_was(
+    ann: Api, bob: Api
+) -> None:
+    data = bytes(range(256)) * 1000
+    file, message = await shared(ann, data, "über uns.pdf")
+    assert file | {"id": ""} == {
+        "id": "", "name": "über uns.pdf", "type": "text/plain", "size": len(data), "width": 0, "height": 0,
+    }  # fmt: skip
+    assert message["files"] == [file]
+    reply = await fetch(bob, file)
+    headers = reply.response.headers
+    assert (reply.status, reply.response.body) == (200, data)
+    assert headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert headers["Content-Disposition"] == (
+        "attachment; filename=\"_ber uns.pdf\"; filename*=UTF-8''%C3%BCber%20uns.pdf"
+    )
+    assert headers["Content-Length"] == str(len(data))
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert headers["Cache-Control"].startswith("private")
+
+
+@pytest.mark.gen_test
+async def test_only_its_sender_sees_a_file_that_waits_for_its_message(ann: Api, bob: Api) -> None:
+    file = await sent(ann, b"hello")
+    assert [(await fetch(it, file)).status for it in (ann, bob)] == [200, 404]
+    assert (await fetch(ann, file, room="8")).status == 404
+    assert (await bob.post("/a/message/new", {"room": "7", "file": file["id"]})).error == (
+        404, "not_found", "file",
+    )  # fmt: skip
+
+
+@pytest.mark.gen_test
+async def test_a_file_goes_with_its_message_and_its_bytes_with_the_next_sweep(
+    ann: Api, bob: Api, app: Chatroom
+) -> None:
+    file, message = await shared(ann, b"hello")
+    reply = await ann.do("delete", "7", id=message["id"])
+    assert reply.status == 200
+    assert [(await fetch(it, file)).status for it in (ann, bob)] == [404, 404]
+    assert await app.chat.engine.files.sweep()
+    assert not await app.chat.engine.files.sweep()
+
+
+@pytest.mark.gen_test
+async def test_whoever_may_not_come_in_finds_no_file(ann: Api, bob: Api, cleo: Api) -> None:
+    room = (await ann.post("/a/private", {"person": cleo.id})).json["room"]
+    file, _ = await shared(ann, b"hello", room=room)
+    assert (await fetch(cleo, file, room=room)).status == 200
+    for path in (room, "7"):
+        assert (await fetch(bob, file, room=path)).status == 404
+    assert (await send(bob, b"hello", room=room)).error == (404, "not_found", "room")
+
+
+@pytest.mark.gen_test
+async def test_who_may_not_speak_sends_nothing(ann: Api, bob: Api, tea: str, new_api: Any) -> None:
+    await ann.run(tea, read_only="1")
+    assert (await send(bob, b"hello", room=tea)).error == (403, "room_read_only", None)
+    assert (await send(new_api(), b"hello", room=tea)).error == (401, "not_signed_in", None)
+    assert (await send(ann, b"hello", room=tea)).status == 201
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_is_too_large_is_refused_by_its_length_and_without_one(ann: Api) -> None:
+    assert (await send(ann, b"a" * (MAX + 1))).error == (413, "file_too_large", None)
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, "Transfer-Encoding: chunked"))
+        chunk = b"%x\r\n%b\r\n" % (CHUNK, b"a" * CHUNK)
+        for _ in range(MAX // CHUNK + 1):
+            writer.write(chunk)
+        assert b" 413 " in await reader.readline()
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_read_of_what_a_length_forbids(ann: Api) -> None:
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, f"Content-Length: {10**12}"))
+        assert b" 413 " in await reader.readline()
+
+
+@pytest.mark.gen_test
+async def test_the_files_of_one_person_have_a_quota_which_deleting_gives_back(
+    ann: Api, bob: Api
+) -> None:
+    data = b"a" * MAX
+    _, message = await shared(ann, data)
+    for _ in range(2):
+        await sent(ann, data)
+    assert (await send(ann, b"a")).error == (409, "quota_reached", None)
+    await sent(bob, b"a")
+    await ann.do("delete", "7", id=message["id"])
+    await sent(ann, b"a")
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_leaves_half_way_leaves_nothing(ann: Api, app: Chatroom) -> None:
+    async with ann.connected() as (_, writer):
+        writer.write(head(ann, "Content-Length: 900000") + b"a" * 200_000)
+        await until(lambda: app.parts.uploads.holds.held == 1)
+    await until(lambda: app.parts.uploads.holds.held == 0)
+    await app.inflight.idle()
+    assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_an_upload_that_nobody_refers_to_is_swept_after_an_hour(
+    ann: Api, app: Chatroom, clock: Clock
+) -> None:
+    await sent(ann, picture())
+    kept, _ = await shared(ann, b"hello")
+    clock.now += FILE_WAITS - 1
+    assert not await app.chat.engine.files.sweep()
+    clock.now += 2
+    assert await app.chat.engine.files.sweep()
+    assert await rows(app) == (0, 1, 1)
+    assert (await fetch(ann, kept)).status == 200
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_does_not_come_in_time_is_cut_off_and_leaves_nothing(
+    ann: Api, app: Chatroom
+) -> None:
+    app.chat.settings = msgspec.structs.replace(app.chat.settings, upload_timeout=0.1)
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, "Content-Length: 900000") + b"a" * 200_000)
+        assert not await reader.read()
+    await app.inflight.idle()
+    assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_picture_is_drawn_anew_and_shown(ann: Api, bob: Api) -> None:
+    data = picture("JPEG", (800, 600), comment=b"taken at home")
+    file, message = await shared(ann, data + b"%PDF-1.7 and more", "a.html")
+    assert (file["type"], file["width"], file["height"]) == ("image/jpeg", 800, 600)
+    reply = await fetch(bob, file)
+    assert b"taken at home" not in reply.response.body
+    assert b"%PDF" not in reply.response.body
+    assert len(reply.response.body) == file["size"]
+    assert reply.response.headers["Content-Disposition"].startswith("inline;")
+    assert reply.response.headers["Content-Type"] == "image/jpeg"
+    assert 'width="640" height="480"' in message["html"]
+    small = await fetch(bob, file, "/thumbnail")
+    assert opened(small.response.body).size == (640, 480)
+    assert small.response.headers["Content-Type"] == "image/webp"
+    assert small.response.headers["Etag"] != reply.response.headers["Etag"]
+
+
+@pytest.mark.gen_test
+async def test_a_small_picture_is_its_own_thumbnail(ann: Api) -> None:
+    file = await sent(ann, moving("GIF"))
+    small = await fetch(ann, file, "/thumbnail")
+    assert small.response.body == (await fetch(ann, file)).response.body
+    assert small.response.headers["Content-Type"] == file["type"] == "image/webp"
+
+
+@pytest.mark.gen_test
+async def test_what_is_no_picture_has_no_thumbnail(ann: Api) -> None:
+    file = await sent(ann, b"hello")
+    assert (await fetch(ann, file, "/thumbnail")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.svg", b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'),
+        ("a.html", b"<script>alert(1)</script>"),
+        ("a.png", b"<script>alert(1)</script>"),
+        ("a.jpg.html", b"\x89PNG\r\n\x1a\n<script>alert(1)</script>"),
+        ("a.gif", b"GIF89a\x01\0\x01\0*/=1;alert(1)//"),
+        ("a.eps", b"%!PS-Adobe-3.0 EPSF-3.0\n"),
+        ("a.xml", b"<?xml version='1.0'?><?xml-stylesheet href='a.xsl'?><a/>"),
+        ("a.js", b"alert(1)"),
+    ],
+)
+@pytest.mark.gen_test
+async def test_what_could_be_active_is_only_ever_saved(ann: Api, name: str, data: bytes) -> None:
+    for type_ in ("image/svg+xml", "text/html", "image/png", "text/javascript", "application/xml"):
+        reply = await send(ann, data, name, Content_Type=type_)
+        assert (reply.status, reply.json["width"]) == (201, 0)
+        headers = (await fetch(ann, reply.json)).response.headers
+        assert headers["Content-Type"] == "application/octet-stream"
+        assert headers["Content-Disposition"].startswith("attachment;")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("/etc/passwd", "passwd"),
+        ("C:\\Windows\\evil.exe", "evil.exe"),
+        ("a\0b.txt", "ab.txt"),
+        ("in\r\nvoice.txt", "invoice.txt"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("..", "file"),
+        ("", "file"),
+    ],
+)
+@pytest.mark.gen_test
+async def test_a_name_is_only_shown_and_never_a_path(ann: Api, told: str, kept: str) -> None:
+    file = await sent(ann, b"hello", told)
+    assert file["name"] == kept
+    assert file["id"].isalnum()
+    assert (await fetch(ann, file)).response.body == b"hello"
+    for path in (told, kept, "../" + file["id"], "%2e%2e%2fchatroom.db", "%00"):
+        assert (await ann.get(f"/room/7/file/{quote(path, safe='%')}")).status in (400, 404)
+
+
+@pytest.mark.gen_test
+async def test_bombs_are_refused_and_leave_nothing(ann: Api, app: Chatroom) -> None:
+    for data in (png_bomb(20_000, 20_000), gif_bomb(20_000), gif_bomb(900, (1000, 1000))):
+        assert (await send(ann, data)).error == (413, "picture_too_large", None)
+    bomb = gzip.compress(b"a" * 10_000_000)
+    assert (await send(ann, bomb, Content_Encoding="gzip")).error == (400, "encoding_unknown", None)
+    assert (await send(ann, b"")).error == (400, "file_empty", None)
+    assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_range_is_sent_alone(ann: Api) -> None:
+    data = bytes(range(256)) * 600
+    file = await sent(ann, data)
+    for asked, start, end in (
+        ("bytes=0-0", 0, 1),
+        ("bytes=65530-65545", 65530, 65546),
+        ("bytes=153000-", 153000, 153600),
+        ("bytes=-5", 153595, 153600),
+        ("bytes=1-999999", 1, 153600),
+    ):
+        reply = await fetch(ann, file, Range=asked)
+        assert (reply.status, reply.response.body) == (206, data[start:end]), asked
+        assert reply.response.headers["Content-Range"] == f"bytes {start}-{end - 1}/153600"
+    for asked in ("bytes=153600-", "bytes=-0", "bytes=5-4"):
+        assert (await fetch(ann, file, Range=asked)).status == 416
+    for asked in ("lines=1-2", "bytes=-", "bytes=1-2,4-5"):
+        assert (await fetch(ann, file, Range=asked)).status == 200
+    assert (await fetch(ann, file, **{"Range": "bytes=0-0", "If-Range": '"x"'})).status == 200
+
+
+@pytest.mark.gen_test
+async def test_what_a_browser_has_is_not_sent_again_but_admission_is_asked(
+    ann: Api, bob: Api, tea: str
+) -> None:
+    file, _ = await shared(ann, b"hello", room=tea)
+    etag = (await fetch(bob, file, room=tea)).response.headers["Etag"]
+    again = {"If-None-Match": etag}
+    assert (await fetch(bob, file, room=tea, **again)).status == 304
+    await ann.do("bar", tea, person=bob.id, act="ban")
+    assert (await fetch(bob, file, room=tea, **again)).status == 404
+
+
+@pytest.mark.gen_test
+async def test_the_head_of_a_file_is_that_of_the_file(ann: Api) -> None:
+    file = await sent(ann, b"hello")
+    reply = await ann.send("HEAD", f"/room/7/file/{file['id']}")
+    assert (reply.status, reply.response.headers["Content-Length"]) == (200, "5")
+
+
+@pytest.mark.gen_test
+async def test_one_person_sends_only_so_many_files_at_once(
+    ann: Api, app: Chatroom, logged: Callable[[str], None]
+) -> None:
+    logged("503 POST")
+    async with ann.connected() as (_, one):
+        app.parts.uploads.holds.per_person = 1
+        one.write(head(ann, "Content-Length: 900000"))
+        await until(lambda: app.parts.uploads.holds.held == 1)
+        assert (await send(ann, b"a")).error == (503, "uploads_busy", None)
+    await until(lambda: app.parts.uploads.holds.held == 0)
+    await app.inflight.idle()
+    await sent(ann, b"a")
+
+
+@pytest.mark.gen_test
+async def test_a_reader_who_does_not_read_is_not_sent_all_of_it(
+    ann: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 100 * CHUNK
+    file = await put(app, ann, b"a" * CHUNK, 100)
+    read: list[int] = []
+    engine_read = app.chat.engine.files.read
+
+    async def watched(*args: Any, **more: Any) -> AsyncIterator[bytes]:
+        async for chunk in engine_read(*args, **more):
+            read.append(len(chunk))
+            yield chunk
+
+    monkeypatch.setattr(app.chat.engine.files, "read", watched)
+    where = urlsplit(ann.base)
+    async with connected(where.port or 0, receive_buffer=4096) as (_, writer):
+        writer.write(
+            f"GET /room/7/file/{file} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {ann.token}\r\n\r\n".encode()
+        )
+        await until(lambda: bool(read))
+        for _ in range(100):
+            await ann.get("/healthz")
+        assert sum(read) < size
+    await app.inflight.idle()
+    assert sum(read) < size
+
+
+async def put(app: Chatroom, api: Api, chunk: bytes, count: int) -> str:
+    """A file of so many chunks, without HTTP; returns its id."""
+    files = app.chat.engine.files
+    size = len(chunk) * count
+    id_ = await files.begin(api.id, size, Allowance(size, size))
+    for number in range(count):
+        await files.write(id_, Part.SENT, number, chunk)
+    await files.keep(File(id_, "a", "text/plain", size), api.id, "7")
+    return id_
+
+
+def head(api: Api, *fields: str, room: str = "7") -> bytes:
+    """The head of a file that is sent."""
+    lines = (
+        f"POST /a/room/{room}/file?name=a.txt HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Authorization: Bearer {api.token}",
+        *fields,
+    )
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+async def rows(app: Chatroom) -> tuple[int, ...]:
+    """How many uploads, files and chunks are kept."""
+    count = "SELECT (SELECT count(*) FROM uploads), (SELECT count(*) FROM files), (SELECT count(*) FROM chunks)"
+    store = app.chat.engine._store  # type: ignore[attr-defined]
+    found: tuple[int, ...] = await store.read(lambda it: it.execute(count).fetchone())
+    return found

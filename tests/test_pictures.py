@@ -1,0 +1,109 @@
+"""Which files are pictures, and what becomes of the process that draws them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chatroom import pictures
+from chatroom.errors import PictureTooLarge, UploadsBusy
+from chatroom.pictures import Pictures, Seen, seen
+from tests.conftest import until
+from tests.pictures import gif_bomb, opened, picture, png_bomb
+
+
+async def chunks(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), 65_536):
+        yield data[start : start + 65_536]
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_a_picture_and_its_size_are_seen_in_its_first_bytes(format_: str) -> None:
+    assert seen(picture(format_, (300, 200))[:1000]) == Seen(300, 200)
+
+
+def test_the_size_of_each_kind_of_webp_is_seen() -> None:
+    lossless = picture("WEBP", (300, 200), lossless=True)
+    extended = picture("WEBP", (300, 200), exif=b"Exif\0\0" + b"a" * 10)
+    assert {data[12:16] for data in (lossless, extended)} == {b"VP8L", b"VP8X"}
+    assert seen(lossless) == seen(extended) == Seen(300, 200)
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_a_picture_that_breaks_off_is_still_one(format_: str) -> None:
+    data = picture(format_, (300, 200))
+    for length in range(12, 40):
+        assert seen(data[:length]) in {Seen(0, 0), Seen(300, 200)}
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"<svg/>", b"%!PS", b"BM", b"RIFF....WAVE", b"\xff\xd8"]
+)
+def test_anything_else_is_none(data: bytes) -> None:
+    assert seen(data) is None
+
+
+def test_what_would_fill_the_memory_is_refused_by_its_first_bytes() -> None:
+    with pytest.raises(PictureTooLarge):
+        seen(png_bomb()[:100])
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_picture_is_drawn_by_another_process(io_loop: object) -> None:
+    async with Pictures().drawn(chunks(picture("JPEG", (1300, 700)))) as drawing:
+        assert drawing is not None
+        about = drawing.about
+        assert opened(await drawing.read(about.picture)).size == (1300, 700)
+        assert opened(await drawing.read(about.thumbnail)).size == (640, 345)
+        with pytest.raises(EOFError):
+            await drawing.read(1)
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_what_cannot_be_drawn_is_no_picture(io_loop: object) -> None:
+    for data in (b"", picture()[:300], b"\x89PNG\r\n\x1a\n" * 100_000):
+        async with Pictures().drawn(chunks(data)) as drawing:
+            assert drawing is None
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_too_many_pictures_in_one_are_refused(io_loop: object) -> None:
+    with pytest.raises(PictureTooLarge):
+        async with Pictures().drawn(chunks(gif_bomb(100_000))):
+            pass
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_what_takes_too_long_is_ended(
+    io_loop: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_PATIENCE", 0.1)
+    monkeypatch.setattr(pictures, "_COMMAND", ["sleep", "1000"])
+    async with Pictures().drawn(chunks(b"")) as drawing:
+        assert drawing is None
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_only_some_are_drawn_at_once_only_some_wait_and_all_get_their_turn(
+    io_loop: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "WAITING", 2)
+    drawing, go, running = Pictures(), asyncio.Event(), []
+
+    async def draw() -> None:
+        async with drawing.drawn(chunks(b"")):
+            running.append(1)
+            await go.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(4):
+            tasks.create_task(draw())
+        await until(lambda: len(running) == pictures.RUNNING)
+        with pytest.raises(UploadsBusy):
+            async with drawing.drawn(chunks(b"")):
+                pass
+        assert len(running) == pictures.RUNNING
+        go.set()
+    assert len(running) == 4

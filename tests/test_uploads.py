@@ -1,0 +1,115 @@
+"""Files on their way in, apart from HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatroom.engines.base import CHUNK
+from chatroom.engines.sqlite import SqliteEngine
+from chatroom.errors import FileEmpty, FileTooLarge, PictureTooLarge, QuotaReached, UploadsBusy
+from chatroom.settings import Settings
+from chatroom.uploads import OCTETS, Sender, Upload, Uploads, passive
+from tests.making import ANN
+from tests.pictures import picture, png_bomb
+
+LIMIT = 3 * CHUNK
+
+
+@pytest.fixture
+def uploads(engine: SqliteEngine) -> Uploads:
+    settings = Settings(max_file=LIMIT, files_per_person=2 * LIMIT - 1, uploads_per_person=2)
+    return Uploads(settings, engine.files)
+
+
+async def begin(uploads: Uploads, length: int | None = None) -> Upload:
+    sender = Sender(ANN, "7", uploads.holds.person(ANN.id), uploads.holds.address("::1"))
+    return await uploads.begin(sender, "a.txt", "text/plain", length)
+
+
+@pytest.mark.gen_test
+async def test_however_it_comes_a_file_is_kept_in_chunks(
+    uploads: Uploads, engine: SqliteEngine
+) -> None:
+    data = bytes(range(256)) * 600
+    for step in (1000, CHUNK, CHUNK + 1, len(data)):
+        upload = await begin(uploads, len(data))
+        for start in range(0, len(data), step):
+            await upload.write(data[start : start + step])
+        file = await upload.end()
+        assert (file.size, file.type) == (len(data), "text/plain")
+        sizes = [len(it) async for it in engine.files.read(file.id)]
+        assert sizes == [CHUNK, CHUNK, len(data) - 2 * CHUNK]
+        await engine.files.drop(file.id)
+        await engine._store.execute("DELETE FROM files")
+
+
+@pytest.mark.gen_test
+async def test_a_file_is_refused_by_its_length_and_by_what_comes(uploads: Uploads) -> None:
+    with pytest.raises(FileTooLarge):
+        await begin(uploads, LIMIT + 1)
+    upload = await begin(uploads)
+    await upload.write(b"a" * LIMIT)
+    with pytest.raises(FileTooLarge):
+        await upload.write(b"a")
+    await upload.drop()
+    assert uploads.holds.held == 0
+
+
+@pytest.mark.gen_test
+async def test_a_file_of_nothing_is_refused(uploads: Uploads) -> None:
+    upload = await begin(uploads)
+    with pytest.raises(FileEmpty):
+        await upload.end()
+    await upload.drop()
+
+
+@pytest.mark.gen_test
+async def test_a_picture_with_too_many_pixels_is_refused_with_its_first_chunk(
+    uploads: Uploads,
+) -> None:
+    upload = await begin(uploads)
+    with pytest.raises(PictureTooLarge):
+        await upload.write(png_bomb().ljust(CHUNK, b"\0"))
+    await upload.drop()
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_picture_is_kept_as_it_was_drawn(uploads: Uploads, engine: SqliteEngine) -> None:
+    upload = await begin(uploads)
+    await upload.write(picture("JPEG") + b"and more")
+    file = await upload.end()
+    assert (file.type, file.width, file.height) == ("image/jpeg", 800, 600)
+    data = b"".join([it async for it in engine.files.read(file.id)])
+    assert len(data) == file.size
+    assert b"and more" not in data
+
+
+@pytest.mark.gen_test
+async def test_one_person_sends_few_at_once_and_what_was_refused_does_not_count(
+    uploads: Uploads,
+) -> None:
+    two = [await begin(uploads, 1) for _ in range(2)]
+    with pytest.raises(UploadsBusy):
+        await begin(uploads, 1)
+    await two[0].drop()
+    await begin(uploads, LIMIT)
+    await two[1].drop()
+    with pytest.raises(QuotaReached):
+        await begin(uploads, LIMIT)
+    assert uploads.holds.held == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("text/plain", "text/plain"),
+        ("Video/MP4; codecs=x", "video/mp4"),
+        ("text/html", OCTETS),
+        ("image/svg+xml", OCTETS),
+        ("image/png", OCTETS),
+        ("text/plain, text/html", OCTETS),
+        ("", OCTETS),
+    ],
+)
+def test_only_types_that_run_nowhere_are_told_on(told: str, kept: str) -> None:
+    assert passive(told) == kept
