@@ -47,6 +47,8 @@ Shell:
     parts       what answering a request may need
     arguments   the arguments of a request
     languages   English and Chinese
+    export      a room to be taken away
+    export_page the same, to be read offline
     handlers/   one file per resource
     server/     the HTTP/1.1 connection under Tornado, and the short way of polls and posts
     app         puts it all together

@@ -31,6 +31,7 @@ from chatroom.handlers.account_pages import FirstPageHandler, MeHandler, SignInP
 from chatroom.handlers.administrator import AppointHandler, ExpelHandler, FirstHandler
 from chatroom.handlers.alter import DeletionHandler, EditHandler, ReactionHandler
 from chatroom.handlers.door import InvitationHandler, JoinHandler
+from chatroom.handlers.export import HtmlExportHandler, JsonExportHandler
 from chatroom.handlers.file import FileHandler, NewFileHandler, ThumbnailHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
@@ -150,6 +151,8 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/room/([^/]+)/message/([^/]+)", MessagePage),
     (r"/room/([^/]+)/file/([^/]+)", FileHandler),
     (r"/room/([^/]+)/file/([^/]+)/thumbnail", ThumbnailHandler),
+    (r"/room/([^/]+)/export\.json", JsonExportHandler),
+    (r"/room/([^/]+)/export\.html", HtmlExportHandler),
     (r"/join/([^/]+)/([^/]+)", JoinPage),
     (r"/a/room/([^/]+)/messages", HistoryHandler),
     (r"/a/room/([^/]+)/typing", TypingHandler),

@@ -189,6 +189,11 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         if self.admit(visitor, at) < Power.MODERATOR:
             raise NotAllowed
 
+    def let_export(self, visitor: Visitor, at: int) -> None:
+        """Return if `visitor` may take away all that was said here; of two, both may. Raises NotFound, NotAllowed."""
+        if self.admit(visitor, at) < (Power.MEMBER if self.direct else Power.OWNER):
+            raise NotAllowed
+
     def let_invite(self, visitor: Visitor, at: int) -> None:
         """Return if `visitor` may let people in who are not known yet. Raises what `let_act` does."""
         self.let_act(visitor, Membership(_SOMEBODY, Role.MEMBER), at)

@@ -6,12 +6,16 @@ id of a person or an address, never anything that a client could leave out or ma
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from chatroom.buckets import Buckets
 from chatroom.errors import TooMany
 from chatroom.holds import Holder
 from chatroom.settings import Settings
+
+#: Seconds after which one may ask again for a room while another one is still being sent.
+_EXPORT_PAUSE = 10
 
 
 class Rates:
@@ -33,6 +37,19 @@ class Rates:
         self.posts_of_address = Buckets(
             settings.posts_per_address, settings.posts_per_address_burst, monotonic
         )
+
+        self._exporting: set[str] = set()
+
+    @contextmanager
+    def exporting(self, person: Holder) -> Iterator[None]:
+        """While `person` takes a room away: one at a time, it is the most that anybody can ask. Raises TooMany."""
+        if person.key in self._exporting:
+            raise TooMany(_EXPORT_PAUSE)
+        self._exporting.add(person.key)
+        try:
+            yield
+        finally:
+            self._exporting.remove(person.key)
 
     def count_request(self, address: Holder) -> None:
         """One more request that a handler answers. Raises TooMany."""

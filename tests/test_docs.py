@@ -25,6 +25,7 @@ from chatroom import (
 from chatroom.app import ROUTES
 from chatroom.engines import base
 from chatroom.errors import ChatroomError, Refused, Unavailable
+from chatroom.export import ExportJson
 from chatroom.handlers import session
 from chatroom.handlers.mine import _ChangedJson, _MineJson, _RoomJson
 from chatroom.handlers.room import RoomJson
@@ -58,6 +59,7 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
         ("Who is here", wire._SummaryJson),
         ("GET /a/room/ROOM", RoomJson),
         ("GET /a/session", session._MeJson),
+        ("GET /room/ROOM/export.json", ExportJson),
     ],
 )
 def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, shape: type) -> None:

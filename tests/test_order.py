@@ -59,6 +59,9 @@ ROLES = {
     OWNER.id: Role.OWNER,
 }
 ROOM = Order(roles=ROLES)
+TWO = Order(
+    access=Access.PRIVATE, direct=True, roles={MEMBER.id: Role.MEMBER, OWNER.id: Role.MEMBER}
+)
 VISITORS = {
     "nobody": Visitor(None, AWAY),
     **{it.id: Visitor(it, AWAY) for it in (READER, MEMBER, MODERATOR, OWNER)},
@@ -76,6 +79,15 @@ def refusal(order: Order, who: str, deed: AnyDeed, author: str | None = None) ->
     """What comes of it: the name of the error, or "" if they may."""
     try:
         order.let_act(VISITORS[who], deed, NOW, author)
+    except ChatroomError as error:
+        return type(error).__name__
+    return ""
+
+
+def export_refusal(order: Order, who: str) -> str:
+    """As `refusal`."""
+    try:
+        order.let_export(VISITORS[who], NOW)
     except ChatroomError as error:
         return type(error).__name__
     return ""
@@ -116,6 +128,15 @@ DEEDS: list[tuple[str, AnyDeed, str | None, str]] = [
     ("the owner's bar", Bar(person=OWNER, until=FOR_EVER), None, "administrator"),
     ("a trim", Trim(1), None, "moderator"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("order", "may"),
+    [(ROOM, {"owner", "administrator"}), (OPEN, {"administrator"}), (TWO, {"member", "owner"})],
+    ids=["a named room", "a numbered room", "a conversation of two"],
+)
+def test_who_may_take_everything_away(order: Order, may: set[str]) -> None:
+    assert {who for who in LADDER if not export_refusal(order, who)} == may
 
 
 @pytest.mark.parametrize("who", LADDER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -111,3 +112,19 @@ def test_a_thousand_people_behind_one_address_may_all_come_at_the_same_moment(
             some.count_request(HERE)
         some.count_session(HERE)
         some.count_post(holds.person(str(number)), HERE)
+
+
+def test_somebody_takes_one_room_away_at_a_time(monotonic: Monotonic) -> None:
+    some = rates(monotonic)
+    for _ in range(2):
+        with some.exporting(ANN), some.exporting(BOB):
+            again = some.exporting(ANN)
+            with pytest.raises(TooMany):
+                again.__enter__()
+
+
+def test_whoever_failed_to_take_a_room_away_may_try_again(monotonic: Monotonic) -> None:
+    some = rates(monotonic)
+    for _ in range(2):
+        with suppress(ZeroDivisionError), some.exporting(ANN):
+            raise ZeroDivisionError

@@ -72,6 +72,15 @@ class May(NamedTuple):
             return False
         return True
 
+    @property
+    def export(self) -> bool:
+        """Take away all that was said here."""
+        try:
+            self.order.let_export(self.visitor, self.at)
+        except ChatroomError:
+            return False
+        return True
+
     def delete(self, offset: int, author: str) -> bool:
         """Delete the message of that author."""
         return self.order.lets(self.visitor, Deletion(offset), self.at, author)

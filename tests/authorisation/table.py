@@ -89,6 +89,20 @@ GET,HEAD /room/{room}/file/{file}/thumbnail
     talk  404  404  404  200  200  200  404  404
     two   404  404  404  200  404  200  404  404
 
+GET,HEAD /room/{room}/export.json
+    7     403  403  403  403  403  403  200  404
+    tea   403  403  403  403  403  200  200  404
+    den   404  404  404  403  403  200  200  404
+    talk  404  404  404  403  403  200  404  404
+    two   404  404  404  200  404  200  404  404
+
+GET,HEAD /room/{room}/export.html
+    7     403  403  403  403  403  403  200  404
+    tea   403  403  403  403  403  200  200  404
+    den   404  404  404  403  403  200  200  404
+    talk  404  404  404  403  403  200  404  404
+    two   404  404  404  200  404  200  404  404
+
 # Hearing, also from where one has heard before
 
 GET /a/message/updates room={room} wait=0

@@ -44,12 +44,14 @@ def test_the_roles_and_judgements_that_are_offered(
 def test_what_is_offered_to_do_with_the_room() -> None:
     told = {
         who.name: [
-            it for it in ("change", "own", "leave", "invite", "oversee") if getattr(may(who), it)
+            it
+            for it in ("change", "own", "leave", "invite", "oversee", "export")
+            if getattr(may(who), it)
         ]
         for who in (ANN, BOB, CLEO, DORA)
     }
     assert told == {
-        "ann": ["change", "own", "invite", "oversee"],
+        "ann": ["change", "own", "invite", "oversee", "export"],
         "bob": ["change", "leave", "invite", "oversee"],
         "cleo": ["leave"],
         "dora": [],
@@ -57,12 +59,16 @@ def test_what_is_offered_to_do_with_the_room() -> None:
     assert may(DORA, administrator=True).own
 
 
-def test_in_a_conversation_of_two_nothing_is_offered_but_to_delete_what_one_said() -> None:
+def test_in_a_conversation_of_two_one_may_delete_what_one_said_and_take_all_away_and_no_more() -> (
+    None
+):
     order = Order(
         access=Access.PRIVATE, direct=True, roles={"ann": Role.MEMBER, "bob": Role.MEMBER}
     )
     here = may(ANN, order)
     assert not any((here.change, here.own, here.leave, here.invite, here.oversee))
     assert not here.offer(BOB)
+    assert here.export
+    assert not may(DORA, order, administrator=True).export
     assert here.delete(1, "ann")
     assert not here.delete(1, "bob")
