@@ -1,4 +1,4 @@
-# make run | test | lint | proof | bench | locale | coverage | clean
+# make run | test | lint | proof | bench | tour | locale | coverage | clean
 #
 # Each makes the environment .venv that it needs first; what is there already is not made again.
 
@@ -20,7 +20,7 @@ APT := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -qq
 TIMEOUT ?= 180
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint proof bench locale coverage clean browser left-out
+.PHONY: help run test lint proof bench tour locale coverage clean browser left-out
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -44,6 +44,9 @@ proof: $(VENV)/dev ## the long proofs: faults, kills, thousands of messages
 
 bench: $(VENV)/run ## measure this machine
 	$(BIN)/python -m benchmarks
+
+tour: $(VENV)/dev browser ## take the pictures of docs/tour.md and of the README
+	$(BIN)/python -m docs.tour
 
 locale: $(VENV)/dev ## bring the translations up to date and compile them
 	$(BIN)/python locale/update.py

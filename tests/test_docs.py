@@ -131,6 +131,21 @@ def test_every_link_between_the_documents_leads_somewhere(page: Path) -> None:
     assert [it for it in targets if not (page.parent / it).exists()] == []
 
 
+#: Bytes: a page of pictures is there within a second of a slow line. The README's is two pictures in one.
+PICTURE_LIMITS = {"docs/pictures": 60_000, "docs": 100_000}
+
+
+@pytest.mark.parametrize("folder", PICTURE_LIMITS)
+def test_every_picture_is_small_and_shown_with_words_for_whoever_does_not_see_it(
+    folder: str,
+) -> None:
+    shown = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", "".join(it.read_text("utf-8") for it in PROSE))
+    named = {Path(target).name for words, target in shown if words}
+    pictures = list((ROOT / folder).glob("*.png"))
+    assert {it.name for it in pictures} - named == set()
+    assert [it.name for it in pictures if it.stat().st_size > PICTURE_LIMITS[folder]] == []
+
+
 def test_every_dependency_says_what_it_is_for() -> None:
     design = (ROOT / "docs/design.md").read_text(encoding="utf-8")
     pins = [
