@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatroom.cursor import Cursor
-from chatroom.errors import CursorInvalid
+from chatroom.errors import CursorInvalid, SomebodyElse
 from chatroom.message import DEFAULT_ROOM, Draft, body_from, client_id_from, files_from, room_from
 from chatroom.people import Person
 from chatroom.poll import Arguments, last
@@ -13,8 +13,11 @@ from chatroom.text import render
 def draft_from(author: Person, arguments: Arguments, address: str, epoch: str) -> Draft:
     """What `author` wants to say: `room`, `body`, `client_id`, `reply` and `file`. Raises an Invalid that names one.
 
+    Raises SomebodyElse if `person` names another author: it was written before the session changed hands.
     Rendering is dear and comes last: nothing is refused behind it.
     """
+    if last(arguments, "person") not in (None, author.id):
+        raise SomebodyElse
     name = last(arguments, "room")
     room = room_from(DEFAULT_ROOM if name is None else name)
     text, files = last(arguments, "body") or "", files_from(arguments.get("file", ()))

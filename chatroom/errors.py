@@ -10,7 +10,7 @@
     │   │   ├── NumberInvalid, ChoiceInvalid, NextInvalid, RoomTextInvalid, PeopleInvalid
     │   │   ├── FileEmpty, EncodingUnknown
     │   │   └── Unreadable, ContentTypeUnknown
-    │   ├── NotSignedIn, SignInFailed  401
+    │   ├── NotSignedIn, SomebodyElse, SignInFailed     401
     │   ├── Forbidden, PasswordWrong   403
     │   ├── NotAllowed                 403, by whoever keeps order in the room
     │   │   └── Muted, RoomReadOnly
@@ -192,6 +192,14 @@ class NotSignedIn(Refused):
     status = 401
     code = "not_signed_in"
     message = "This needs a session: open a room in the browser, or ask for a token."
+
+
+class SomebodyElse(Refused):
+    """The session is not that of the person who was named as the author."""
+
+    status = 401
+    code = "somebody_else"
+    message = "You are somebody else now than when this was written. Load the page again."
 
 
 class SignInFailed(Refused):

@@ -245,6 +245,15 @@ async def test_only_somebody_with_a_session_speaks(new_api: Callable[[], Api]) -
 
 
 @pytest.mark.gen_test
+async def test_what_one_person_wrote_is_never_said_by_another(ann: Api, bob: Api) -> None:
+    said = await ann.say("hello", "7")
+    mine = {"room": "7", "body": "mine", "person": said["author"]["id"]}
+    assert (await bob.post(NEW, mine)).error[:2] == (401, "somebody_else")
+    assert (await ann.post(NEW, mine)).status == 201
+    assert bodies(await ann.history()) == ["hello", "mine"]
+
+
+@pytest.mark.gen_test
 async def test_a_form_that_names_a_next_path_is_sent_there(ann: Api) -> None:
     fields = {"room": "7", "body": "hello", "client_id": "c1", "next": "/room/7?before=a-1#end"}
     for _ in ("first", "repeat"):
