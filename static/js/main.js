@@ -5,11 +5,15 @@ import { Calendar } from "./calendar.js";
 import { randomId } from "./client_id.js";
 import { now, sleep } from "./clock.js";
 import { Exchange } from "./exchange.js";
+import { locked } from "./locked.js";
 import { handleOf } from "./mention.js";
 import { Page } from "./page.js";
 import { Pause } from "./pause.js";
 import { Shelf } from "./shelf.js";
+import { Tray } from "./tray.js";
 import { Conversation } from "./models/conversation.js";
+import { Courier } from "./models/courier.js";
+import { Drafts } from "./models/drafts.js";
 import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
 import { LongPoll } from "./models/long_poll.js";
@@ -20,6 +24,7 @@ import { Rooms } from "./models/rooms.js";
 import { Tabs } from "./models/tabs.js";
 import { Timeline } from "./models/timeline.js";
 import { Typing } from "./models/typing.js";
+import { Unsent } from "./models/unsent.js";
 import { Arrivals } from "./views/arrivals.js";
 import { Composer } from "./views/composer.js";
 import { GapBars } from "./views/gap_bars.js";
@@ -38,7 +43,7 @@ import { TypingLine } from "./views/typing_line.js";
 const find = (selector) => document.querySelector(selector);
 const page = new Page(document);
 const { room, language, me } = page;
-const author = { id: me, name: page.name };
+const author = { id: me, name: page.name, guest: page.guest };
 const handle = () => handleOf(author.name);
 
 const exchange = new Exchange({
@@ -48,18 +53,27 @@ const exchange = new Exchange({
   now,
 });
 const patient = () => ({ backoff: new Backoff(Math.random), pause: new Pause(sleep) });
-const shelf = (name) => new Shelf(() => sessionStorage, `${name}:${room}`);
+const shelf = (key) => new Shelf(() => localStorage, key);
+const locks = (name, task) => locked(navigator.locks, name, task);
 
 // Models
 const timeline = new Timeline(page);
 const history = new History({ room, exchange });
-const outbox = new Outbox({
-  ...{ room, exchange, ...patient() },
-  shelf: shelf("outbox"),
-  newId: () => randomId(crypto),
+const tray = new Tray({ factory: () => indexedDB, sleep });
+const channel = new BroadcastChannel("unsent");
+const outboxOf = (unsent) =>
+  new Outbox({ ...{ exchange, locked: locks, ...patient() }, unsent, newId: () => randomId(crypto) });
+const outbox = outboxOf(new Unsent({
+  ...{ room, tray, channel },
   reached: (id) => timeline.reached(id),
   changed: () => draw(),
+}));
+const elsewhere = { reached: () => true, changed: () => {} }; // rooms that this page does not show
+const courier = new Courier({
+  ...{ room, tray },
+  make: (other) => outboxOf(new Unsent({ ...{ room: other, tray, channel }, ...elsewhere })),
 });
+const drafts = new Drafts({ shelf, me });
 const conversation = new Conversation({ me, timeline, outbox });
 const heading = new Heading({ ...page, exchange, changed: () => headingView.show(heading) });
 const tabs = new Tabs({
@@ -110,6 +124,8 @@ const headingView = new HeadingView({
 });
 
 function draw(still) {
+  find(".log").classList.toggle("held", outbox.held);
+  if (me) find(".unkept").hidden = !outbox.endangered;
   scroller.hold(() => log.render(conversation.items), still);
 }
 
@@ -142,6 +158,9 @@ function wake() {
   rooms.wake();
   updates.wake();
   outbox.wake();
+  if (!me) return;
+  courier.wake();
+  courier.round({ ...author });
 }
 
 // Let the connection of a held request go, when there are few and nobody looks at this tab.
@@ -178,13 +197,15 @@ function say(body) {
 function openForms() {
   const form = find(".composer");
   const typed = (text) => typing.note(text);
-  new Composer({ form, limit: page.limit, shelf: shelf("draft"), language, typed, post: say }).open();
+  const draft = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
+  new Composer({ form, limit: page.limit, shelf: draft, language, typed, post: say }).open();
   const renamed = (name) => {
     author.name = name;
     updates.renew(); // the server knows by their polls who is here
   };
   new NameForm({ details: find(".naming"), exchange, renamed }).open();
   outbox.open({ ...author });
+  courier.round({ ...author });
 }
 
 function openOwn() {
@@ -200,6 +221,7 @@ peopleList.open(document);
 new Stops(find(".scroller"), (person) => card?.show(person)).open();
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
+addEventListener("beforeunload", (event) => outbox.endangered && event.preventDefault());
 addEventListener("pagehide", () => tabs.leave());
 addEventListener("pageshow", ({ persisted }) => {
   tabs.enter();

@@ -13,6 +13,7 @@ export class Page {
     this.patience = Number(this.#main.dataset.patience) * 1000; // ms
     this.limit = Number(this.#main.dataset.maxBody);
     this.me = this.#main.dataset.me;
+    this.guest = "guest" in this.#main.dataset; // without an account
     this.title = document.querySelector(".heading").dataset.title;
     this.topic = document.querySelector(".topic").textContent;
     this.name = document.querySelector(".own-name")?.textContent ?? "";

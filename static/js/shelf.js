@@ -1,4 +1,4 @@
-// One value that outlives a reload of its tab. Browsers may refuse to keep anything; then it lives as long as the page.
+// One value that outlives its page. Browsers may refuse to keep anything; then it lives as long as the page.
 
 export class Shelf {
   #storage;
@@ -23,6 +23,14 @@ export class Shelf {
       this.#storage().setItem(this.#key, JSON.stringify(value));
     } catch {
       // Full or forbidden: what is on the page is still there.
+    }
+  }
+
+  clear() {
+    try {
+      this.#storage().removeItem(this.#key);
+    } catch {
+      // Then there is nothing.
     }
   }
 }

@@ -71,18 +71,31 @@ export class Requests {
   }
 }
 
-// A shelf in memory.
-export class Drawer {
-  constructor(value = null) {
-    this.value = value;
+// A tray in memory.
+export class Tin {
+  constructor() {
+    this.lines = new Map();
+    this.kept = true;
   }
 
-  read() {
-    return this.value;
-  }
+  all = async () => structuredClone([...this.lines.values()]);
+  put = async (line) => void this.lines.set(line.clientId, structuredClone(line));
+  remove = async (clientId) => void this.lines.delete(clientId);
+}
 
-  write(value) {
-    this.value = structuredClone(value);
+// What a browser keeps: strings by key.
+export class Storage extends Map {
+  getItem = (key) => this.get(key) ?? null;
+  setItem = (key, value) => void this.set(key, value);
+  removeItem = (key) => void this.delete(key);
+}
+
+// A channel between tabs; `others` are those that hear what is said in it.
+export class Channel extends EventTarget {
+  others = [];
+
+  postMessage(data) {
+    for (const other of this.others) other.dispatchEvent(new MessageEvent("message", { data }));
   }
 }
 

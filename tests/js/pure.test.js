@@ -7,11 +7,12 @@ import { sleep } from "../../static/js/clock.js";
 import { continues, opensDay } from "../../static/js/grouping.js";
 import { hueOf } from "../../static/js/hue.js";
 import { sends } from "../../static/js/keys.js";
+import { locked } from "../../static/js/locked.js";
 import { Pause } from "../../static/js/pause.js";
 import { idOf, position } from "../../static/js/position.js";
 import { Shelf } from "../../static/js/shelf.js";
 import { counted } from "../../static/js/words.js";
-import { Clock, settled } from "./kit.js";
+import { Clock, Storage, settled } from "./kit.js";
 
 const enter = { key: "Enter", shiftKey: false, isComposing: false, keyCode: 13 };
 
@@ -108,13 +109,14 @@ test("a real sleep ends when its signal aborts, before or during it", async () =
 });
 
 test("a shelf keeps a value under its own key", () => {
-  const kept = new Map();
-  const storage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, it) => kept.set(key, it) };
+  const storage = new Storage();
   const shelf = new Shelf(() => storage, "outbox");
   assert.equal(shelf.read(), null);
   shelf.write(["hello"]);
   assert.deepEqual(shelf.read(), ["hello"]);
   assert.equal(new Shelf(() => storage, "draft").read(), null);
+  shelf.clear();
+  assert.equal(shelf.read(), null);
 });
 
 test("a shelf that the browser forbids is empty and takes everything", () => {
@@ -122,9 +124,18 @@ test("a shelf that the browser forbids is empty and takes everything", () => {
     throw new Error("SecurityError");
   }, "outbox");
   shelf.write(["hello"]);
+  shelf.clear();
   assert.equal(shelf.read(), null);
 });
 
 test("a person has the hue that the server gives to what they say", () => {
   assert.deepEqual(["", "ab", "5b1f0c77"].map(hueOf), [0, 3, 7]);
+});
+
+test("a task waits for its lock where there are locks, and for nothing where there are none", async () => {
+  const asked = [];
+  const locks = { request: async (name, task) => (asked.push(name), task()) };
+  assert.equal(await locked(locks, "outbox", async () => "done"), "done");
+  assert.deepEqual(asked, ["outbox"]);
+  assert.equal(await locked(undefined, "outbox", async () => "done"), "done");
 });

@@ -1,80 +1,90 @@
-// What somebody has said and the log has not shown yet.
+// Sends what somebody has said.
 //
-// Echoes leave strictly in order, one at a time, each with a client_id under which the server takes it only once: so
+// Lines leave strictly in order, one at a time, each with a client_id under which the server takes it only once: so
 // whatever happens on the way it is sent again, until the server has taken or refused it. A refused one stays until
 // its author decides. A taken one stays until the timeline has reached it.
+//
+// Of all the tabs that have a room open only one sends at a time, and looks first what is left. Where the browser cannot
+// see to that, two may send the same line: the server takes it once all the same, and in order, since no tab sends a line
+// before the one in front of it was taken. With each line goes who wrote it: the browser may have changed hands in
+// another tab, and the server lets nobody say what somebody else has written.
 
 import { Unavailable, Refused } from "../exchange.js";
 
 const PATH = "/a/message/new";
 const PATIENCE = 30_000; // ms: longer than a busy server needs; what is repeated costs nothing but time
+const STRANGER = 401; // nobody is signed in, or somebody else
 const REUSED = 409; // this client_id belongs to another text
 
 export class Outbox {
-  #room;
+  #unsent;
   #exchange;
   #backoff;
   #pause;
-  #shelf;
+  #locked;
   #newId;
-  #reached;
-  #changed;
   #sending = null;
   #running = false;
 
-  // shelf: keeps what has not been taken over a reload; newId: () => a fresh client_id;
-  // reached: (id) => has the timeline passed it?; changed: () => called after every change of `items`
-  constructor({ room, exchange, backoff, pause, shelf, newId, reached, changed }) {
-    this.#room = room;
+  // locked: (name, task) => runs one task of a name at a time in all tabs; newId: () => a fresh client_id
+  constructor({ unsent, exchange, backoff, pause, locked, newId }) {
+    this.#unsent = unsent;
     this.#exchange = exchange;
     this.#backoff = backoff;
     this.#pause = pause;
-    this.#shelf = shelf;
+    this.#locked = locked;
     this.#newId = newId;
-    this.#reached = reached;
-    this.#changed = changed;
-    this.items = [];
+    this.held = false; // was the last attempt in vain?
   }
 
-  // Send what was left from before a reload. What `author` has said under another session may have been taken already,
-  // and nobody would know it again: that is for its author to decide.
+  get items() {
+    return this.#unsent.items;
+  }
+
+  // Is there anything that nobody may hope to be gone in a moment, and that would be lost with the page?
+  get endangered() {
+    return !this.#unsent.kept && (this.held || this.items.some(({ state }) => state === "failed"));
+  }
+
+  // Show and send what was left. author: { id, name, guest }
   async open(author) {
-    const stranded = (echo) => ({ ...echo, author, state: "failed", reason: "" });
-    const left = this.#shelf.read() ?? [];
-    this.#keep(left.map((echo) => (echo.author.id === author.id ? echo : stranded(echo))));
+    await this.#unsent.open(author, () => this.#onward());
     await this.#run();
   }
 
-  // author: { id, name }; at: RFC 3339
-  async post(body, author, at) {
-    this.#add({ kind: "echo", state: "waiting", clientId: this.#newId(), body, author, at });
+  // at: RFC 3339; reply: the id of what it answers; files: as the server has told them when they were sent up
+  async post(body, author, at, { reply, files = [] } = {}) {
+    this.#unsent.author = author;
+    const line = { clientId: this.#newId(), room: this.#unsent.room, body, author, at, reply, files };
+    await this.#unsent.keep({ ...line, state: "waiting", order: this.#unsent.after(Date.parse(at)) });
     await this.#run();
   }
 
+  // Send a refused line once more, behind the others, or what waits at once.
   async retry(clientId) {
-    const { reused, reason, ...echo } = this.#find(clientId);
-    this.#remove(echo);
-    this.#add({ ...echo, state: "waiting", clientId: reused ? this.#newId() : clientId });
+    const line = this.#unsent.find(clientId);
+    this.#unsent.bar(null);
+    if (line.state === "waiting" && this.#unsent.owns(line)) this.wake();
+    else await this.#again(line);
     await this.#run();
   }
 
-  discard(clientId) {
-    this.#remove(this.#find(clientId));
+  async discard(clientId) {
+    const removed = this.#unsent.remove(clientId);
+    this.#giveUp();
+    await removed;
   }
 
   // The log shows the message of this client_id.
   confirm(clientId) {
-    const echo = this.#find(clientId);
-    if (!echo) return;
-    this.#remove(echo);
-    if (this.#sending?.clientId === clientId) this.#sending.attempt.abort();
+    this.#unsent.confirm(clientId);
+    this.#giveUp();
   }
 
   // The timeline has moved: what was taken and lies behind it needs no echo. Nor does, after a reset, anything that was
   // taken: it is in the log that is drawn now, or in no log any more.
-  settle({ reset }) {
-    const settled = ({ state, id }) => state === "taken" && (reset || this.#reached(id));
-    if (this.items.some(settled)) this.#keep(this.items.filter((echo) => !settled(echo)));
+  settle(moved) {
+    this.#unsent.settle(moved);
   }
 
   // There is reason to believe that a new attempt succeeds.
@@ -82,71 +92,83 @@ export class Outbox {
     this.#pause.wake();
   }
 
+  async #again({ reused, reason, ...line }) {
+    const clientId = reused ? this.#newId() : line.clientId;
+    if (reused) await this.#unsent.remove(line.clientId);
+    const { author } = this.#unsent;
+    await this.#unsent.keep({ ...line, clientId, author, state: "waiting", order: this.#unsent.after(line.order) });
+  }
+
+  // Another tab has changed something.
+  #onward() {
+    this.#giveUp();
+    return this.#run();
+  }
+
+  // Let go of an attempt whose line is not there any more.
+  #giveUp() {
+    if (this.#sending && !this.#unsent.find(this.#sending.clientId)) this.#sending.attempt.abort();
+  }
+
   async #run() {
     if (this.#running) return;
     this.#running = true;
     try {
-      let next;
-      while ((next = this.items.find(({ state }) => state === "waiting"))) await this.#send(next);
+      while (this.#unsent.next) await this.#turn();
     } finally {
       this.#running = false;
     }
   }
 
-  async #send(echo) {
-    this.#sending = { clientId: echo.clientId, attempt: new AbortController() };
+  async #turn() {
+    const { author, room } = this.#unsent;
+    const wait = await this.#locked(`outbox ${author.id} ${room}`, () => this.#attempt());
+    if (wait) await this.#pause.for(wait);
+  }
+
+  // Send the line whose turn it is; returns the ms to wait before the next attempt.
+  async #attempt() {
+    await this.#unsent.refresh();
+    const line = this.#unsent.next;
+    if (!line) return 0;
+    this.#sending = { clientId: line.clientId, attempt: new AbortController() };
     try {
-      this.#taken(echo, await this.#request(echo));
+      await this.#taken(line, await this.#request(line));
+      return 0;
     } catch (error) {
-      await this.#recover(echo, error);
+      return await this.#recover(line, error);
     } finally {
       this.#sending = null;
     }
   }
 
-  #request({ body, clientId }) {
-    const fields = { room: this.#room, body, client_id: clientId };
+  #request({ room, body, clientId, author, reply, files }) {
+    const file = files.map(({ id }) => id);
+    const fields = { room, body, client_id: clientId, person: author.id, reply, file };
     const { signal } = this.#sending.attempt;
     return this.#exchange.post(PATH, fields, { patience: PATIENCE, signal });
   }
 
-  #taken(echo, reply) {
+  async #taken({ clientId }, reply) {
     if (typeof reply?.id !== "string") throw new Unavailable();
     this.#backoff.reset();
-    this.#replace(echo, { ...echo, state: "taken", id: reply.id });
-    this.settle({ reset: false });
+    this.held = false;
+    await this.#unsent.take(clientId, reply.id);
   }
 
-  async #recover(echo, error) {
-    if (!this.#find(echo.clientId)) return; // confirmed by the log while its reply was on the way
-    if (error instanceof Refused) return this.#refused(echo, error);
+  async #recover(line, error) {
+    if (!this.#unsent.find(line.clientId)) return 0; // heard in the log, or discarded, while its reply was on the way
+    if (error instanceof Refused) return this.#refused(line, error);
     if (!(error instanceof Unavailable)) throw error;
-    await this.#pause.for(Math.max(this.#backoff.next(), error.retryAfter));
+    this.held = true;
+    await this.#unsent.refresh();
+    return Math.max(this.#backoff.next(), error.retryAfter, 1);
   }
 
-  #refused(echo, { status, message }) {
-    this.#replace(echo, { ...echo, state: "failed", reason: message, reused: status === REUSED });
-  }
-
-  #find(clientId) {
-    return this.items.find((echo) => echo.clientId === clientId);
-  }
-
-  #add(echo) {
-    this.#keep([...this.items, { ...echo, key: `echo-${echo.clientId}` }]);
-  }
-
-  #replace(echo, by) {
-    this.#keep(this.items.map((item) => (item.clientId === echo.clientId ? by : item)));
-  }
-
-  #remove({ clientId }) {
-    this.#keep(this.items.filter((item) => item.clientId !== clientId));
-  }
-
-  #keep(items) {
-    this.items = items;
-    this.#shelf.write(items.filter(({ state }) => state !== "taken"));
-    this.#changed();
+  async #refused(line, { status, message }) {
+    this.held = false;
+    if (status === STRANGER) this.#unsent.bar(message);
+    else await this.#unsent.keep({ ...line, state: "failed", reason: message, reused: status === REUSED });
+    return 0;
   }
 }

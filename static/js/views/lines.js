@@ -54,7 +54,8 @@ export class Lines {
   #fate({ clientId, state, reason = "" }) {
     const fate = this.#templates.fate.content.firstElementChild.cloneNode(true);
     fate.querySelector(".reason").textContent = reason;
-    for (const part of fate.children) part.hidden = part.matches(".sending") === (state === "failed");
+    fate.querySelector(".sending").hidden = state === "failed";
+    fate.querySelector(".failed").hidden = state !== "failed";
     for (const button of fate.querySelectorAll("button")) button.value = clientId;
     return fate;
   }
