@@ -76,7 +76,8 @@ function form(fields) {
   return new URLSearchParams(pairs.filter(([, value]) => value !== undefined));
 }
 
-function failure({ status, headers }, error, now) {
+// What a reply with another status than 2xx means.
+export function failure({ status, headers }, error, now) {
   if (status >= 400 && status < 500 && !TRY_LATER.has(status)) {
     return new Refused(status, error?.message ?? String(status));
   }

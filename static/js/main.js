@@ -11,6 +11,7 @@ import { Page } from "./page.js";
 import { Pause } from "./pause.js";
 import { Shelf } from "./shelf.js";
 import { Tray } from "./tray.js";
+import { upload } from "./upload.js";
 import { Conversation } from "./models/conversation.js";
 import { Courier } from "./models/courier.js";
 import { Drafts } from "./models/drafts.js";
@@ -25,7 +26,9 @@ import { Tabs } from "./models/tabs.js";
 import { Timeline } from "./models/timeline.js";
 import { Typing } from "./models/typing.js";
 import { Unsent } from "./models/unsent.js";
+import { Uploads } from "./models/uploads.js";
 import { Arrivals } from "./views/arrivals.js";
+import { Attachments } from "./views/attachments.js";
 import { Composer } from "./views/composer.js";
 import { GapBars } from "./views/gap_bars.js";
 import { Lines } from "./views/lines.js";
@@ -72,6 +75,11 @@ const elsewhere = { reached: () => true, changed: () => {} }; // rooms that this
 const courier = new Courier({
   ...{ room, tray },
   make: (other) => outboxOf(new Unsent({ ...{ room: other, tray, channel }, ...elsewhere })),
+});
+const uploads = new Uploads({
+  ...patient(),
+  send: (file, how) => upload(new XMLHttpRequest(), { path: fileAddress(file), file, token: page.token, sleep, ...how }),
+  changed: () => attachments.render(),
 });
 const drafts = new Drafts({ shelf, me });
 const conversation = new Conversation({ me, timeline, outbox });
@@ -123,6 +131,15 @@ const headingView = new HeadingView({
   renamed: (title) => arrivals.rename(title),
 });
 
+const attachments = me && new Attachments({
+  ...{ form: find(".composer"), section: find(".attachments"), template: find("#attachment"), target: find(".drop") },
+  ...{ language, uploads, post: () => say("") },
+});
+
+function fileAddress({ name }) {
+  return `/a/room/${encodeURIComponent(room)}/file?name=${encodeURIComponent(name)}`;
+}
+
 function draw(still) {
   find(".log").classList.toggle("held", outbox.held);
   if (me) find(".unkept").hidden = !outbox.endangered;
@@ -159,6 +176,7 @@ function wake() {
   updates.wake();
   outbox.wake();
   if (!me) return;
+  uploads.wake();
   courier.wake();
   courier.round({ ...author });
 }
@@ -190,7 +208,7 @@ async function listen() {
 }
 
 function say(body) {
-  outbox.post(body, { ...author }, new Date(now()).toISOString());
+  outbox.post(body, { ...author }, new Date(now()).toISOString(), { files: uploads.take() });
   scroller.toEnd();
 }
 
@@ -204,6 +222,7 @@ function openForms() {
     updates.renew(); // the server knows by their polls who is here
   };
   new NameForm({ details: find(".naming"), exchange, renamed }).open();
+  attachments.open(document);
   outbox.open({ ...author });
   courier.round({ ...author });
 }
@@ -221,7 +240,9 @@ peopleList.open(document);
 new Stops(find(".scroller"), (person) => card?.show(person)).open();
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
-addEventListener("beforeunload", (event) => outbox.endangered && event.preventDefault());
+addEventListener("beforeunload", (event) => {
+  if (outbox.endangered || uploads.items.length) event.preventDefault();
+});
 addEventListener("pagehide", () => tabs.leave());
 addEventListener("pageshow", ({ persisted }) => {
   tabs.enter();

@@ -11,6 +11,7 @@ import { locked } from "../../static/js/locked.js";
 import { Pause } from "../../static/js/pause.js";
 import { idOf, position } from "../../static/js/position.js";
 import { Shelf } from "../../static/js/shelf.js";
+import { sized } from "../../static/js/sizes.js";
 import { counted } from "../../static/js/words.js";
 import { Clock, Storage, settled } from "./kit.js";
 
@@ -138,4 +139,11 @@ test("a task waits for its lock where there are locks, and for nothing where the
   assert.equal(await locked(locks, "outbox", async () => "done"), "done");
   assert.deepEqual(asked, ["outbox"]);
   assert.equal(await locked(undefined, "outbox", async () => "done"), "done");
+});
+
+test("the size of a file is told in three digits, as the reader's language writes it", () => {
+  const sizes = [0, 1, 999, 1000, 1_440_000, 2e12];
+  const told = ["0 byte", "1 byte", "999 byte", "1 kB", "1.44 MB", "2,000 GB"];
+  assert.deepEqual(sizes.map((size) => sized(size, "en")), told);
+  assert.equal(sized(1_440_000, "de"), "1,44 MB");
 });

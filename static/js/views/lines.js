@@ -46,7 +46,7 @@ export class Lines {
     line.querySelector(".author").textContent = item.author.name;
     line.querySelector("time").dateTime = item.at;
     line.querySelector(".at").removeAttribute("href"); // there is no page of it yet
-    line.querySelector(".text").textContent = item.body;
+    line.querySelector(".text").textContent = [item.body, ...item.files.map(({ name }) => name)].filter(Boolean).join("\n");
     line.firstElementChild.append(this.#fate(item));
     return this.#localize(line);
   }
