@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chatroom.deed import Bar, Change, Deletion, Membership, Role
+from chatroom.deed import Bar, Change, Deletion, Edit, Membership, Reaction, Role
 from chatroom.errors import ChatroomError
 from chatroom.order import Order
 from chatroom.people import Person, Visitor
@@ -84,6 +84,14 @@ class May(NamedTuple):
     def delete(self, offset: int, author: str) -> bool:
         """Delete the message of that author."""
         return self.order.lets(self.visitor, Deletion(offset), self.at, author)
+
+    def edit(self, offset: int, author: str) -> bool:
+        """Say that message of that author in other words."""
+        return self.order.lets(self.visitor, Edit(offset), self.at, author)
+
+    def react(self, offset: int) -> bool:
+        """Put an emoji under that message, or answer it."""
+        return self.order.lets(self.visitor, Reaction(offset, "", on=True), self.at)
 
     def _lets(self, deed: Membership | Bar | Change) -> bool:
         return self.order.lets(self.visitor, deed, self.at)

@@ -10,6 +10,7 @@ from chatroom.engines.base import UNREAD_LIMIT, Reading
 from chatroom.errors import NotFound, TooMany, Unavailable
 from chatroom.handlers.base import Handler, room_path
 from chatroom.handlers.heading import heading_of
+from chatroom.handlers.offer import May
 from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
 from chatroom.order import Order, is_conversation
@@ -149,6 +150,7 @@ class RoomHandler(RoomPage):
             echo=wire.render(nobody),
             patience=self.chat.settings.hold + _PATIENCE,
             body_limit=BODY_LIMIT,
+            judge=May(order, visitor, self.chat.clock()).delete(0, ""),
             name_limit=NAME_LIMIT,
         )
 

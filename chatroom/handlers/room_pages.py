@@ -6,6 +6,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+from msgspec import Struct
+
 from chatroom.conduct import Audit
 from chatroom.deed import KEEP_DAYS_LIMIT, KEEP_MESSAGES_LIMIT, TITLE_LIMIT, TOPIC_LIMIT
 from chatroom.drafting import offset_from
@@ -19,7 +22,7 @@ from chatroom.message import room_from
 from chatroom.order import FOR_EVER, Order, is_conversation
 from chatroom.people import Person
 from chatroom.poll import RANGE_DEFAULT, Range
-from chatroom.wire import timestamp
+from chatroom.wire import Reacted, timestamp
 
 #: People kept out or silent that one page names.
 _BARS_LISTED = 100
@@ -32,6 +35,17 @@ class Barred(NamedTuple):
     until: str
     mute: bool
     address: bool
+
+
+class _Said(Struct):
+    """A message as its author wrote it, and who has put which emoji under it."""
+
+    body: str
+    reactions: Sequence[Reacted] = ()
+
+    def mine(self, me: str) -> Sequence[str]:
+        """Those emoji that are of that person."""
+        return [it.emoji for it in self.reactions if me in [who.id for who in it.people]]
 
 
 class OrderPage(RoomPage):
@@ -110,6 +124,9 @@ class MessagePage(RoomPage):
             author=author,
             mine=me is not None and me.id == shown[0].author.id,
             ignored=await self._ignored(me, author),
+            said=msgspec.json.decode(entries[0].json, type=_Said),
+            edit=may.edit(offset, shown[0].author.id),
+            react=may.react(offset),
             delete=may.delete(offset, shown[0].author.id),
             offer=may.offer(author) if author else None,
         )

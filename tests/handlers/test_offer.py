@@ -59,6 +59,15 @@ def test_what_is_offered_to_do_with_the_room() -> None:
     assert may(DORA, administrator=True).own
 
 
+def test_whoever_may_speak_edits_what_is_theirs_and_reacts_to_everything() -> None:
+    assert may(CLEO).edit(1, "cleo")
+    assert not may(ANN).edit(1, "cleo")
+    assert may(DORA).react(1)
+    silent = Order(mutes={"cleo": 20})
+    assert not may(CLEO, silent).edit(1, "cleo")
+    assert not may(CLEO, silent).react(1)
+
+
 def test_in_a_conversation_of_two_one_may_delete_what_one_said_and_take_all_away_and_no_more() -> (
     None
 ):

@@ -148,6 +148,69 @@ async def test_the_author_deletes_by_that_page_and_then_it_is_not_there(
 
 
 @pytest.mark.gen_test
+async def test_the_author_edits_by_that_page_and_nobody_else(
+    browser: Browser, ann: Api, bob: Api, tea: str
+) -> None:
+    said = await ann.say("\n<b> & *so*".strip(), tea)
+    await browser.open(message_path(said))
+    assert "&lt;b&gt; &amp; *so*</textarea>" in browser.page
+    page = await browser.follow(await browser.submit(f"/a/room/{tea}/edit", body="better"))
+    assert "<p>better</p>" in page
+    assert (await ann.history(tea))["messages"][1]["body"] == "better"
+    stranger = Browser(bob)
+    await stranger.open(message_path(said))
+    assert stranger.forms(f"/a/room/{tea}/edit") == []
+
+
+@pytest.mark.gen_test
+async def test_an_edit_that_is_refused_is_on_the_page_that_says_so(
+    browser: Browser, ann: Api, tea: str
+) -> None:
+    said = await ann.say("short", tea)
+    await browser.open(message_path(said))
+    reply = await browser.submit(f"/a/room/{tea}/edit", body="x" * 4001)
+    assert reply.status == 400
+    assert "x" * 4001 in reply.text
+
+
+@pytest.mark.gen_test
+async def test_by_that_page_one_reacts_and_takes_it_back(
+    browser: Browser, bob: Api, tea: str
+) -> None:
+    said = await bob.say("tea?", tea)
+    await browser.open(message_path(said))
+    act = f"/a/room/{tea}/react"
+    assert [it["on"] for it in browser.forms(act)] == ["1"]
+    page = await browser.follow(await browser.submit(act, emoji="👍"))
+    assert re.search(r'data-emoji="👍" data-people="[^" ]+" title="Ann">👍 ', page)
+    assert [it["on"] for it in browser.forms(act)] == ["1", "0"]
+    page = await browser.follow(await browser.submit(act, which=1, emoji="👍"))
+    assert "data-emoji" not in page
+
+
+@pytest.mark.gen_test
+async def test_by_that_page_one_answers(browser: Browser, ann: Api, bob: Api, tea: str) -> None:
+    said = await bob.say("tea?", tea)
+    await browser.open(message_path(said))
+    page = await browser.follow(await browser.submit("/a/message/new", body="yes"))
+    assert "<p>yes</p>" in page
+    assert (await ann.history(tea))["messages"][-1]["reply"]["id"] == said["id"]
+
+
+@pytest.mark.gen_test
+async def test_whoever_may_not_speak_is_offered_nothing_of_it(
+    browser: Browser, ann: Api, bob: Api, tea: str
+) -> None:
+    said = await bob.say("tea?", tea)
+    await ann.run(tea, read_only="1")
+    silent = Browser(bob)
+    page = await silent.open(message_path(said))
+    assert "tea?" in page
+    for act in (f"/a/room/{tea}/react", f"/a/room/{tea}/edit", "/a/message/new"):
+        assert silent.forms(act) == []
+
+
+@pytest.mark.gen_test
 async def test_by_the_page_of_a_message_one_talks_to_its_author_in_private(
     browser: Browser, ann: Api, bob: Api, tea: str
 ) -> None:
