@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -195,3 +198,11 @@ def test_the_name_of_a_file_is_no_path_and_turns_nothing(told: str, name: str) -
 def test_a_thumbnail_fits_and_keeps_its_shape(size: tuple[int, int], box: tuple[int, int]) -> None:
     assert thumbnail_of(*size) == box
     assert File("a", "b", "c", 1, *size).thumbnail == box
+
+
+def test_every_emoji_that_the_page_offers_is_one() -> None:
+    page = Path(__file__).parent.parent / "static/js/emoji.js"
+    table = page.read_text("utf-8").split("`")[1]
+    offered = [row.split()[0] for row in re.split(r",\s+", table.strip())]
+    assert len(offered) > 250
+    assert [emoji_from(it) for it in offered] == offered

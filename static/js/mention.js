@@ -3,7 +3,9 @@
 const LIMIT = 20; // mentions in one message that are listened to, whether they name anybody or not
 const LONGEST = 64; // characters of one mention
 const SCRIPTS = String.raw`\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}\u30fc\uff70`;
-const MENTION = new RegExp(String.raw`(?<=^|[^\p{L}\p{N}_@]|[${SCRIPTS}])@(?=(\S{1,${LONGEST}}))`, "gu");
+const BEFORE = String.raw`(?<=^|[^\p{L}\p{N}_@]|[${SCRIPTS}])`;
+const MENTION = new RegExp(String.raw`${BEFORE}@(?=(\S{1,${LONGEST}}))`, "gu");
+const OPEN = new RegExp(`${BEFORE}$`, "u");
 const HELD = /[\p{L}\p{N}\p{M}._-]+/gu; // what a handle holds
 const GOES_ON = /^[\p{L}\p{N}\p{M}._\-\u200c\u200d]*/u;
 const UNSPACED = new RegExp(`[${SCRIPTS}]$`, "u");
@@ -11,6 +13,11 @@ const UNSPACED = new RegExp(`[${SCRIPTS}]$`, "u");
 // What stands behind the @ to speak to somebody with that name.
 export function handleOf(name) {
   return (folded(name).match(HELD) ?? []).join("").replace(/[.-]+$/, "");
+}
+
+// Would an @ behind this text speak to somebody?
+export function begins(text) {
+  return OPEN.test(text);
 }
 
 // handle: as of handleOf
