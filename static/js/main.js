@@ -12,6 +12,7 @@ import { Pause } from "./pause.js";
 import { Shelf } from "./shelf.js";
 import { Tray } from "./tray.js";
 import { upload } from "./upload.js";
+import { openWriting } from "./writing.js";
 import { Conversation } from "./models/conversation.js";
 import { Courier } from "./models/courier.js";
 import { Drafts } from "./models/drafts.js";
@@ -29,7 +30,6 @@ import { Unsent } from "./models/unsent.js";
 import { Uploads } from "./models/uploads.js";
 import { Arrivals } from "./views/arrivals.js";
 import { Attachments } from "./views/attachments.js";
-import { Composer } from "./views/composer.js";
 import { GapBars } from "./views/gap_bars.js";
 import { Lines } from "./views/lines.js";
 import { HeadingView } from "./views/heading_view.js";
@@ -140,10 +140,12 @@ function fileAddress({ name }) {
   return `/a/room/${encodeURIComponent(room)}/file?name=${encodeURIComponent(name)}`;
 }
 
+let keep = (change) => change();
+
 function draw(still) {
   find(".log").classList.toggle("held", outbox.held);
   if (me) find(".unkept").hidden = !outbox.endangered;
-  scroller.hold(() => log.render(conversation.items), still);
+  scroller.hold(() => keep(() => log.render(conversation.items)), still);
 }
 
 function show({ watched, ignored }) {
@@ -207,22 +209,23 @@ async function listen() {
   }
 }
 
-function say(body) {
-  outbox.post(body, { ...author }, new Date(now()).toISOString(), { files: uploads.take() });
+function say(body, { reply } = {}) {
+  outbox.post(body, { ...author }, new Date(now()).toISOString(), { reply, files: uploads.take() });
   scroller.toEnd();
 }
 
 function openForms() {
-  const form = find(".composer");
   const typed = (text) => typing.note(text);
-  const draft = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
-  new Composer({ form, limit: page.limit, shelf: draft, language, typed, post: say }).open();
   const renamed = (name) => {
     author.name = name;
     updates.renew(); // the server knows by their polls who is here
   };
-  new NameForm({ details: find(".naming"), exchange, renamed }).open();
+  const nameForm = new NameForm({ details: find(".naming"), exchange, renamed });
+  const rename = (name) => nameForm.rename(name);
+  const draft = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
+  nameForm.open();
   attachments.open(document);
+  keep = openWriting({ find, page, exchange, history, conversation, people, shelf: draft, typed, say, rename });
   outbox.open({ ...author });
   courier.round({ ...author });
 }

@@ -92,5 +92,5 @@ async def test_nothing_is_offered_that_only_javascript_can_do(visitors: Visitors
     await api.say("hello")
     ann = await visitors.enter(java_script_enabled=False)
     buttons = ann.page.get_by_role("button")
-    assert await buttons.all_inner_texts() == ["Send"]
+    assert await buttons.all_inner_texts() == ["Send", "How to write"]
     await expect(ann.strip).to_be_hidden()

@@ -1,31 +1,49 @@
-// Where a message is written. What is in it survives errors and reloads.
+// Where a message is written: a new one, an answer, or one that was said already and is said better. What is in it survives
+// errors and reloads.
 
+import { orderOf } from "../commands.js";
+import { Refused } from "../exchange.js";
 import { sends } from "../keys.js";
 import { counted } from "../words.js";
 
 const LEFT = 200; // characters: from here on it is shown how many are left
+const NEW = {}; // the aim where there is none: a new message
 
 export class Composer {
   #form;
   #field;
   #left;
+  #bar;
+  #error;
   #limit;
   #shelf;
   #language;
   #typed;
   #post;
+  #save;
+  #commands;
+  #last;
+  #aim = NEW; // { answers: id } or { edits: id }
+  #draft = ""; // while something else is edited
 
-  // limit: characters in a message; shelf: keeps the draft; typed: (text) => called with what is in the field, whenever the
-  // reader changes it; post: (body) => takes it over
-  constructor({ form, limit, shelf, language, typed, post }) {
+  // bar: says what is answered or edited; error: why something was not done; limit: characters in a message; shelf: keeps the
+  // draft; typed: (text) => called with what is in the field, whenever the reader changes it; post: (body, { reply }) => takes
+  // it over; save: async (id, body) => says that message so; commands: { name: async (rest) => }; last: () => edits the
+  // reader's last message
+  constructor({ form, bar, error, limit, shelf, language, typed, post, save, commands, last }) {
     this.#form = form;
     this.#field = form.elements.body;
     this.#left = form.querySelector(".left");
+    this.#bar = bar;
+    this.#error = error;
     this.#limit = limit;
     this.#shelf = shelf;
     this.#language = language;
     this.#typed = typed;
     this.#post = post;
+    this.#save = save;
+    this.#commands = commands;
+    this.#last = last;
   }
 
   open() {
@@ -33,14 +51,65 @@ export class Composer {
     this.#field.addEventListener("input", () => this.#refresh());
     this.#field.addEventListener("input", () => this.#typed(this.#field.value));
     this.#field.addEventListener("keydown", (event) => this.#key(event));
+    this.#bar.querySelector("button").addEventListener("click", () => this.leave());
     this.#field.value ||= this.#shelf.read() ?? "";
     this.#refresh();
   }
 
+  // What is written from now on answers that message.
+  answer({ id, name, text }) {
+    this.leave();
+    this.#begin({ answers: id }, name, text);
+  }
+
+  // That message is in the field from now on, and the draft is kept aside.
+  edit(id, body) {
+    this.leave();
+    this.#draft = this.#field.value;
+    this.#begin({ edits: id }, "", "");
+    this.#fill(body);
+    this.#field.setSelectionRange(body.length, body.length);
+  }
+
+  // Back to a new message.
+  leave() {
+    const { edits } = this.#aim;
+    this.#aim = NEW;
+    this.#bar.hidden = true;
+    if (edits) this.#fill(this.#draft);
+    this.#field.focus();
+  }
+
+  // Say why something was not done; "": nothing is in the way.
+  explain(reason) {
+    this.#error.textContent = reason;
+    this.#error.hidden = !reason;
+  }
+
+  // Why it was not done, as far as the server has said.
+  fail(error) {
+    this.explain((error instanceof Refused && error.message) || this.#error.dataset.failed);
+  }
+
+  #begin(aim, name, text) {
+    this.#aim = aim;
+    this.#bar.querySelector(".words").textContent = aim.edits ? this.#bar.dataset.editing : this.#bar.dataset.answering;
+    this.#bar.querySelector(".name").textContent = name;
+    this.#bar.querySelector(".excerpt").textContent = text;
+    this.#bar.hidden = false;
+    this.explain("");
+    this.#field.focus();
+  }
+
   #key(event) {
-    if (!sends(event)) return;
+    const { key, isComposing, keyCode, defaultPrevented, shiftKey } = event;
+    if (defaultPrevented) return;
+    if (sends(event)) this.#form.requestSubmit();
+    else if (isComposing || keyCode === 229) return;
+    else if (key === "Escape" && this.#aim !== NEW) this.leave();
+    else if (key === "ArrowUp" && !shiftKey && this.#aim === NEW && !this.#field.value) this.#last();
+    else return;
     event.preventDefault();
-    this.#form.requestSubmit();
   }
 
   #submit(event) {
@@ -48,14 +117,47 @@ export class Composer {
     const body = this.#field.value.trim();
     this.#field.focus();
     if (!body || this.#remaining() < 0) return;
-    this.#field.value = "";
+    if (this.#aim.edits) this.#attempt(() => this.#save(this.#aim.edits, body));
+    else this.#obey(orderOf(body));
+  }
+
+  #obey({ body, command, rest, unknown, lacks }) {
+    const { dataset } = this.#error;
+    if (unknown) this.explain(dataset.unknown.replace("{command}", () => unknown));
+    else if (lacks) this.explain(dataset.lacks.replace("{command}", () => lacks));
+    else if (command) this.#attempt(() => this.#commands[command](rest));
+    else this.#say(body);
+  }
+
+  #say(body) {
+    const { answers } = this.#aim;
+    this.#fill("");
+    this.leave();
+    this.#post(body, { reply: answers });
+  }
+
+  // What is in the field stays there until it is done, and after that where something else has been written meanwhile.
+  async #attempt(what) {
+    const [aim, text] = [this.#aim, this.#field.value];
+    try {
+      await what();
+    } catch (error) {
+      return this.fail(error);
+    }
+    if (this.#aim !== aim || this.#field.value !== text) return;
+    if (aim.edits) this.leave();
+    else this.#fill("");
+  }
+
+  #fill(text) {
+    this.#field.value = text;
     this.#refresh();
-    this.#post(body);
   }
 
   #refresh() {
     this.#field.parentElement.dataset.text = this.#field.value; // the stylesheet makes the field as high as this
-    this.#shelf.write(this.#field.value);
+    if (!this.#aim.edits) this.#shelf.write(this.#field.value);
+    this.explain("");
     this.#count(this.#remaining());
   }
 

@@ -26,6 +26,14 @@ export class NameForm {
     this.#details.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
   }
 
+  // Resolves when the reader is called so, everywhere on the page.
+  async rename(wanted) {
+    const { name } = await this.#exchange.post("/a/session", { name: wanted }, { patience: PATIENCE });
+    this.#field.value = name;
+    this.#details.querySelector(".own-name").textContent = name;
+    this.#renamed(name);
+  }
+
   get #field() {
     return this.#form.elements.name;
   }
@@ -43,19 +51,11 @@ export class NameForm {
     event.preventDefault();
     this.#explain("");
     try {
-      const fields = { name: this.#field.value };
-      const { name } = await this.#exchange.post("/a/session", fields, { patience: PATIENCE });
-      this.#show(name);
+      await this.rename(this.#field.value);
+      this.#close();
     } catch (error) {
       this.#explain(error instanceof Refused ? error.message : this.#error.dataset.unavailable);
     }
-  }
-
-  #show(name) {
-    this.#field.value = name;
-    this.#details.querySelector(".own-name").textContent = name;
-    this.#renamed(name);
-    this.#close();
   }
 
   #explain(reason) {

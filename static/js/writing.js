@@ -1,0 +1,43 @@
+// Puts together what somebody who may speak writes with: the composer, what completes a word there, and what can be done
+// about messages. Nothing is decided here.
+
+import { completions } from "./completing.js";
+import { Deeds } from "./models/deeds.js";
+import { Actions } from "./views/actions.js";
+import { Completion } from "./views/completion.js";
+import { Composer } from "./views/composer.js";
+import { Picker } from "./views/picker.js";
+import { voices } from "./views/voices.js";
+
+// find: (selector) => an element of the page; shelf: for the draft; typed: as of Composer; say: (body, { reply }) => posts it;
+// rename: async (name) => calls the reader so. Returns a function: (change) => calls it, as of Actions.keep.
+export function openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename }) {
+  const { room, language, limit, me } = page;
+  const [log, field, list] = [".log", "#body", "#completions"].map(find);
+  const deeds = new Deeds({ room, exchange, history });
+  const own = ({ author }) => author?.id === me;
+  const edit = (id) => deeds.bodyOf(id).then((body) => composer.edit(id, body), (error) => composer.fail(error));
+  const commands = {
+    nick: rename,
+    topic: (topic) => deeds.topic(topic),
+    help: () => find("#formatting").showPopover(),
+  };
+  const suggest = { people: () => voices(log, people.present), language, hints: list.dataset };
+  const completion = new Completion({ field, list, find: (text) => completions(text, suggest) });
+  const composer = new Composer({
+    ...{ form: find(".composer"), bar: find(".aim"), error: find(".unsaid"), limit, shelf, language, typed, commands },
+    post: say,
+    save: (id, body) => deeds.edit(id, body),
+    last: () => {
+      const last = conversation.items.findLast(own);
+      if (last?.kind === "message") edit(last.id); // what is on its way has no place yet
+    },
+  });
+  const picker = new Picker({ popover: find(".picker"), language });
+  const actions = new Actions({
+    ...{ log, tools: find(".tools"), asking: find(".asking"), me, deeds, picker, edit },
+    answer: (message) => composer.answer(message),
+  });
+  for (const it of [completion, composer, picker, actions]) it.open();
+  return (change) => actions.keep(change);
+}
