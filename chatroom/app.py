@@ -35,6 +35,7 @@ from chatroom.handlers.export import HtmlExportHandler, JsonExportHandler
 from chatroom.handlers.file import FileHandler, NewFileHandler, ThumbnailHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
+from chatroom.handlers.manifest import ManifestHandler
 from chatroom.handlers.message import NewMessageHandler, UpdatesHandler
 from chatroom.handlers.mine import IgnoreHandler, ReadHandler, RoomsHandler
 from chatroom.handlers.order import BarHandler, LeaveHandler, MemberHandler
@@ -185,6 +186,7 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/me", MeHandler),
     (r"/sign-in", SignInPageHandler),
     (r"/first/([^/]+)/?", FirstPageHandler),
+    (r"/manifest\.webmanifest", ManifestHandler),
     (r"/healthz", HealthHandler),
     (r"/readyz", ReadyHandler),
 ]

@@ -23,7 +23,7 @@ from chatroom.errors import (
 #: Nothing from elsewhere, nothing inline, no frame around us, and HTML enters a page through one policy only.
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types message"
 )
 

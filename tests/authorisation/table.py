@@ -481,6 +481,9 @@ POST /a/person/{administrator}/bar on=1
 
 # The process
 
+GET,HEAD /manifest.webmanifest
+    -     200  200  200  200  200  200  200  200
+
 GET,HEAD /healthz
     -     200  200  200  200  200  200  200  200
 
