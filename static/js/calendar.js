@@ -6,6 +6,7 @@ export class Calendar {
     const format = (options) => new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
     this.times = format({ timeStyle: "short" });
     this.days = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+    this.hours = format({ weekday: "long", hour: "numeric", minute: "2-digit" });
     this.moments = format({ dateStyle: "full", timeStyle: "medium" });
   }
 
@@ -16,6 +17,11 @@ export class Calendar {
 
   day(at) {
     return this.days.format(new Date(at));
+  }
+
+  // Within the next days.
+  hour(at) {
+    return this.hours.format(new Date(at));
   }
 
   moment(at) {

@@ -13,12 +13,14 @@ import { Shelf } from "./shelf.js";
 import { Tray } from "./tray.js";
 import { upload } from "./upload.js";
 import { openWriting } from "./writing.js";
+import { tally } from "./tally.js";
 import { Conversation } from "./models/conversation.js";
 import { Courier } from "./models/courier.js";
 import { Drafts } from "./models/drafts.js";
 import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
 import { LongPoll } from "./models/long_poll.js";
+import { Notices } from "./models/notices.js";
 import { Outbox } from "./models/outbox.js";
 import { People } from "./models/people.js";
 import { Reading } from "./models/reading.js";
@@ -30,19 +32,27 @@ import { Unsent } from "./models/unsent.js";
 import { Uploads } from "./models/uploads.js";
 import { Arrivals } from "./views/arrivals.js";
 import { Attachments } from "./views/attachments.js";
+import { Wishes } from "./models/wishes.js";
+import { Badge } from "./views/badge.js";
+import { Chime } from "./views/chime.js";
 import { GapBars } from "./views/gap_bars.js";
+import { Herald } from "./views/herald.js";
+import { Landing } from "./views/landing.js";
 import { Lines } from "./views/lines.js";
 import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
+import { NoticePanel } from "./views/notice_panel.js";
 import { PeopleList } from "./views/people_list.js";
 import { PersonCard } from "./views/person_card.js";
 import { RoomList } from "./views/room_list.js";
 import { Scroller } from "./views/scroller.js";
 import { Stops } from "./views/stops.js";
 import { Strip } from "./views/strip.js";
+import { TalkForm } from "./views/talk_form.js";
 import { TypingLine } from "./views/typing_line.js";
 
+let listing = false;
 const find = (selector) => document.querySelector(selector);
 const page = new Page(document);
 const { room, language, me } = page;
@@ -87,12 +97,16 @@ const heading = new Heading({ ...page, exchange, changed: () => headingView.show
 const tabs = new Tabs({
   id: randomId(crypto),
   channel: new BroadcastChannel("tabs"),
+  locks: navigator.locks,
   changed: () => share(),
 });
+const wishes = new Wishes({ shelf: new Shelf(() => localStorage, "notices"), now });
 const rooms = new Rooms({
   ...{ room, cursor: page.cursor, me, handle, exchange, sleep, now, backoff: new Backoff(Math.random) },
+  muted: (item) => wishes.level(item) === "none",
   changed: (what) => show(what),
 });
+const notices = new Notices({ wishes, rooms, tabs });
 const reading = new Reading({
   ...{ room, exchange, sleep, backoff: new Backoff(Math.random) },
   noted: (change) => rooms.noted(change),
@@ -117,18 +131,28 @@ const templates = { echo: find("#echo"), fate: find("#fate"), reset: find("#rese
 const lines = new Lines({ me, handle, calendar, templates, gapBars });
 const log = new LogView({ element: find(".log"), lines, calendar, ignores: (id) => rooms.ignores(id) });
 const scroller = new Scroller(find(".scroller"), find(".log"));
-const arrivals = new Arrivals({ button: find(".arrivals"), scroller, page: document });
+const arrivals = new Arrivals({ button: find(".arrivals"), scroller, language });
+const badge = new Badge({ page: document, icon: find("link[rel=icon]"), navigator });
+const landing = new Landing({ log: find(".log"), room, location });
+const chime = new Chime(navigator);
+const herald = new Herald({ Notification: globalThis.Notification, icon: find("link[rel=apple-touch-icon]").href, go });
 const peopleList = new PeopleList({ details: find(".here"), template: find("#somebody"), language });
 const typingLine = new TypingLine(find(".typing"));
 const roomList = me && new RoomList({ details: find(".my-rooms"), template: find("#my-room"), language });
+const talkForm = me && new TalkForm(find(".talk"));
 const card = me && new PersonCard({
   ...{ dialog: find(".person"), list: find(".ignored ul"), template: find("#ignored") },
   ignore: (person, on) => rooms.ignore(person, on),
 });
+const panel = me && new NoticePanel({
+  ...{ dialog: find(".notices"), bells: [...document.querySelectorAll(".bell")], wishes, herald, chime, calendar },
+  room: () => rooms.items.find(({ current }) => current),
+  changed: () => list(),
+});
 
 const headingView = new HeadingView({
   element: find(".heading"),
-  renamed: (title) => arrivals.rename(title),
+  renamed: (title) => badge.rename(title),
 });
 
 const attachments = me && new Attachments({
@@ -149,7 +173,8 @@ function draw(still) {
 }
 
 function show({ watched, ignored }) {
-  roomList.render(rooms.items, rooms.ignored.length > 0);
+  if (!listing) queueMicrotask(list); // what is read as it comes is never shown as unread
+  listing = true;
   if (watched) updates.renew();
   if (!ignored) return;
   card.render(rooms.ignored);
@@ -157,8 +182,29 @@ function show({ watched, ignored }) {
   showTyping();
 }
 
+function list() {
+  listing = false;
+  const { items } = rooms;
+  roomList.render(items);
+  badge.render(tally(items, (it) => tabs.looksAt(it)));
+  herald.settle(items);
+  panel.render();
+}
+
+function announce(news) {
+  const told = notices.of(news);
+  if (wishes.shown) for (const notice of told) herald.raise(notice);
+  if (wishes.sounding && told.length > 0) chime.play();
+}
+
+function go(message) {
+  focus();
+  if (message.id) landing.go(message);
+}
+
 function showPeople() {
   peopleList.render(people);
+  talkForm?.render(people);
   showTyping();
 }
 
@@ -168,7 +214,9 @@ function showTyping() {
 
 // Whoever looks at the end of the log has read it.
 function look() {
-  if (!me || document.hidden || !document.hasFocus() || !scroller.atEnd) return;
+  const looks = !document.hidden && document.hasFocus();
+  tabs.look(looks ? room : "");
+  if (!me || !looks || !scroller.atEnd) return;
   rooms.read(timeline.cursor);
   reading.reach(timeline.cursor);
 }
@@ -204,7 +252,7 @@ async function listen() {
     draw();
     arrivals.add(news.length, wasAtEnd);
     people.hear(update);
-    if (me) rooms.hear(update);
+    if (me) announce(rooms.hear(update));
     look();
   }
 }
@@ -231,10 +279,13 @@ function openForms() {
 }
 
 function openOwn() {
-  roomList.open(matchMedia("(width >= 80rem)").matches);
+  roomList.open(matchMedia("(width >= 80rem)"));
   card.open();
   scroller.onScroll(look);
   addEventListener("focus", look);
+  addEventListener("blur", look);
+  addEventListener("storage", list);
+  panel.open();
   rooms.refresh();
 }
 
@@ -246,18 +297,22 @@ addEventListener("online", wake);
 addEventListener("beforeunload", (event) => {
   if (outbox.endangered || uploads.items.length) event.preventDefault();
 });
-addEventListener("pagehide", () => tabs.leave());
+addEventListener("pagehide", () => {
+  tabs.leave();
+  herald.leave();
+});
 addEventListener("pageshow", ({ persisted }) => {
   tabs.enter();
   if (persisted) wake();
 });
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) return share();
-  wake();
   look();
+  if (document.hidden) share();
+  else wake();
 });
 if (me) openForms();
 if (me) openOwn();
 draw();
+landing.open();
 look();
 listen();

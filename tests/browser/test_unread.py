@@ -210,7 +210,7 @@ async def test_a_room_that_is_not_mine_any_more_leaves_the_list_and_the_others_s
     await room.page.route("**/a/message/updates", _refuse_8)
     await api.say("news")
     await room.shows("before", "news")
-    await expect(own.details).to_be_hidden()
+    await expect(own.rooms).to_have_count(1)
     await api.say("more")
     await room.shows("before", "news", "more")
     await room.live()

@@ -65,6 +65,7 @@ test("times are those of the reader's zone and language, the day with them", () 
   assert.equal(english.time(at), "06:34");
   assert.match(english.day(at), /Sunday.*22 November 2026/);
   assert.match(english.moment(at), /22 November 2026/);
+  assert.match(english.hour(at), /Sunday.*06:34/);
   assert.match(new Calendar("zh-CN", "Asia/Shanghai").day(at), /2026年11月22日/);
 });
 

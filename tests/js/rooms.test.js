@@ -9,7 +9,7 @@ import { Clock, Requests, entry, id, settled } from "./kit.js";
 const GATHER = 300;
 const BOB = { id: "bob", name: "Bob" };
 
-function world() {
+function world(muted) {
   const clock = new Clock();
   const requests = new Requests();
   const changes = [];
@@ -22,6 +22,7 @@ function world() {
     sleep: clock.sleep,
     now: clock.now,
     backoff: new Backoff(() => 0.5),
+    muted: ({ room }) => room === muted,
     changed: (change) => changes.push(change),
   });
   const counts = () => Object.fromEntries(rooms.items.map((it) => [it.room, [it.unread, it.mentions]]));
@@ -31,7 +32,10 @@ function world() {
 
 // A world in which the server has been asked.
 async function told(...rooms) {
-  const it = world();
+  return answered(world(), ...rooms);
+}
+
+async function answered(it, ...rooms) {
   it.rooms.refresh();
   await it.clock.pass(GATHER);
   await it.requests.answer(mine("b-1", ...rooms));
@@ -52,7 +56,8 @@ const nothing = (more = {}) => ({ messages: [], cursors: {}, ...more });
 
 test("before the server was asked there is the room that the reader is in", () => {
   const { rooms } = world();
-  assert.deepEqual(rooms.items, [{ room: "7", current: true, name: "7", unread: 0, mentions: 0 }]);
+  const here = { room: "7", direct: false, current: true, muted: false, name: "7", unread: 0, mentions: 0 };
+  assert.deepEqual(rooms.items, [here]);
   assert.deepEqual(rooms.watched, []);
   assert.equal(rooms.version, "");
 });
@@ -60,8 +65,8 @@ test("before the server was asked there is the room that the reader is in", () =
 test("the server's rooms come in its order, with its counts and its version", async () => {
   const { rooms, changes } = await told(reading("8", 5, { read: id(3), unread: 2, mentions: 1 }), reading("7", 2));
   assert.deepEqual(rooms.items, [
-    { room: "8", current: false, name: "8", unread: 2, mentions: 1 },
-    { room: "7", current: true, name: "7", unread: 0, mentions: 0 },
+    { room: "8", direct: false, current: false, muted: false, name: "8", unread: 2, mentions: 1 },
+    { room: "7", direct: false, current: true, muted: false, name: "7", unread: 0, mentions: 0 },
   ]);
   assert.deepEqual(rooms.watched, [{ room: "8", cursor: id(5) }]);
   assert.equal(rooms.version, "b-1");
@@ -77,6 +82,54 @@ test("a room is called by its title, else by who else is in it, else by its name
   const members = [BOB, { id: "ann", name: "Ann" }, { id: "cid", name: "Cid" }];
   const { rooms } = await told(reading("a", 1, { title: "Tea", members }), reading("b", 1, { members }), reading("c", 1));
   assert.deepEqual(rooms.items.map(({ name }) => name), ["7", "Tea", "Bob, Cid", "c"]);
+});
+
+test("those that call the reader come first, then those with something unread, then those that spoke last", async () => {
+  const { rooms, hear } = await told(reading("a", 5), reading("b", 5), reading("c", 5), reading("7", 2));
+  const order = () => rooms.items.map(({ room }) => room).join("");
+  assert.equal(order(), "abc7");
+  hear("c", 6);
+  assert.equal(order(), "cab7");
+  hear("b", 6, { body: "@ann" });
+  hear("a", 6);
+  assert.equal(order(), "bac7");
+  hear("7", 3, { author: { id: "ann", name: "Ann" } });
+  assert.equal(order(), "bac7"); // what is the reader's own is not unread
+  rooms.read(id(3));
+  assert.deepEqual(rooms.items.at(-1).unread, 0);
+});
+
+test("the reader's own word moves a room before those that spoke earlier", async () => {
+  const { rooms, hear } = await told(reading("a", 5), reading("7", 2));
+  hear("7", 3, { author: { id: "ann", name: "Ann" } });
+  assert.deepEqual(rooms.items.map(({ room }) => room), ["7", "a"]);
+});
+
+test("what was heard while the server was asked stands before what the server knew", async () => {
+  const { requests, rooms, clock, hear } = await told(reading("a", 5), reading("b", 5));
+  rooms.hear(nothing({ me: "b-2" }));
+  await clock.pass(GATHER);
+  hear("a", 6);
+  hear("b", 6);
+  await requests.answer(mine("b-2", reading("a", 5), reading("b", 5)));
+  assert.deepEqual(rooms.items.map(({ room }) => room), ["b", "a", "7"]);
+});
+
+test("a room in which the reader does not want to be called does not push to the front", async () => {
+  const { rooms, hear } = await answered(world("b"), reading("a", 5), reading("b", 5), reading("7", 2));
+  hear("b", 6, { body: "@ann" });
+  hear("a", 6);
+  assert.deepEqual(rooms.items.map(({ room, muted }) => [room, muted]), [["a", false], ["b", true], ["7", false]]);
+  assert.equal(rooms.items[1].mentions, 1);
+});
+
+test("an update tells what in it is news to the reader, once", async () => {
+  const { rooms } = await told(reading("8", 5));
+  const own = { author: { id: "ann", name: "Ann" } };
+  const messages = [said("8", 6), said("8", 7, own), said("8", 8, { body: "@ann" }), said("9", 1), said("8", 9, { kind: "edit" })];
+  const heard = () => rooms.hear({ messages, cursors: { 8: id(9) } });
+  assert.deepEqual(heard().map((it) => [it.id, it.mention]), [[id(6), false], [id(8), true]]);
+  assert.deepEqual(heard(), []);
 });
 
 test("what others say is counted, each once, and what speaks to the reader", async () => {

@@ -1,4 +1,4 @@
-// The reader's rooms: what is unread in each, and whom the reader does not want to hear.
+// The reader's rooms in the order in which they call: what is unread in each, and whom the reader does not want to hear.
 //
 // The server tells all of it at once, under a version; after that the page counts what its poll brings. Two versions are
 // kept apart: `known` is the one of which everything is known here, `told` the newest that was heard of. While they
@@ -30,12 +30,15 @@ export class Rooms {
   #known = null;
   #told = "";
   #asking = false;
+  #muted;
+  #spoken = 1; // rises with each message that is heard
   #rooms = new Map();
 
   // room, cursor: the one that the reader is in; me: the reader's id; handle: () => what stands behind the @;
+  // muted: ({ room, direct }) => does the reader not want to be called there?
   // changed: ({ watched, ignored }) => called after every change; `watched`: other rooms are to be listened to,
   // `ignored`: other people are not to be heard
-  constructor({ room, cursor, me, handle, exchange, sleep, now, backoff, changed }) {
+  constructor({ room, cursor, me, handle, exchange, sleep, now, backoff, muted = () => false, changed }) {
     this.#room = room;
     this.#me = me;
     this.#handle = handle;
@@ -44,9 +47,10 @@ export class Rooms {
     this.#now = now;
     this.#heard = now();
     this.#backoff = backoff;
+    this.#muted = muted;
     this.#changed = changed;
     this.ignored = [];
-    this.#rooms.set(room, entryOf({ room, title: "", members: [], cursor }));
+    this.#rooms.set(room, entryOf({ room, title: "", members: [], direct: false, cursor }));
   }
 
   // The version for the next poll; "" while none is known.
@@ -60,13 +64,10 @@ export class Rooms {
     return this.#others.map(({ room, epoch, head }) => ({ room, cursor: idOf({ epoch, offset: head }) }));
   }
 
+  // Those that call the reader first, then those with something unread, then those where somebody spoke last.
   get items() {
-    return [...this.#rooms.values()].map((it) => ({
-      ...{ room: it.room, current: it.room === this.#room },
-      name: it.title || it.members.filter(({ id }) => id !== this.#me).map(({ name }) => name).join(", ") || it.room,
-      unread: Math.min(MOST, it.unread + it.since.length),
-      mentions: Math.min(MOST, it.mentions + it.since.filter(({ mention }) => mention).length),
-    }));
+    const spoken = [...this.#rooms.values()].sort((one, other) => other.last - one.last);
+    return spoken.map((it) => this.#itemOf(it)).sort((one, other) => urgency(other) - urgency(one));
   }
 
   ignores(id) {
@@ -84,15 +85,16 @@ export class Rooms {
     this.#asking = false;
   }
 
-  // Take in an update.
+  // Take in an update. Returns the messages in it that are news to the reader, each with `mention`: it speaks to them.
   hear({ messages, cursors, gaps = {}, resets = [], me = this.#told }) {
-    for (const entry of messages) if (this.#rooms.has(entry.room)) this.#hear(entry);
+    const news = messages.filter(({ room }) => this.#rooms.has(room)).map((entry) => this.#hear(entry));
     for (const [room, cursor] of Object.entries(cursors)) this.#reach(room, position(cursor));
     if ([...Object.keys(gaps), ...resets].some((room) => room !== this.#room)) this.#doubt();
     this.#told = me;
     this.#heard = this.#now();
     this.#changed({});
     this.refresh();
+    return news.filter(Boolean);
   }
 
   // The reader has come back.
@@ -145,6 +147,15 @@ export class Rooms {
     return { watched: watched.sort().join(" "), ignored: ignored.sort().join(" ") };
   }
 
+  #itemOf({ room, title, members, direct, unread, mentions, since }) {
+    return {
+      ...{ room, direct, current: room === this.#room, muted: this.#muted({ room, direct }) },
+      name: title || members.filter(({ id }) => id !== this.#me).map(({ name }) => name).join(", ") || room,
+      unread: Math.min(MOST, unread + since.length),
+      mentions: Math.min(MOST, mentions + since.filter(({ mention }) => mention).length),
+    };
+  }
+
   #doubt() {
     this.#known = null;
   }
@@ -152,12 +163,19 @@ export class Rooms {
   #hear(entry) {
     const room = this.#rooms.get(entry.room);
     const { epoch, offset } = position(entry.id);
-    if (epoch !== room.epoch || offset <= room.head) return;
+    if (epoch !== room.epoch || offset <= room.head) return null;
     room.head = offset;
     if (entry.kind !== "message") return this.#act(room, entry);
-    if (entry.deleted || entry.author.id === this.#me || this.ignores(entry.author.id)) return;
-    room.since.push({ offset, mention: speaksTo(entry.body, this.#handle()) });
+    if (entry.deleted || this.ignores(entry.author.id)) return null;
+    room.last = this.#spoken += 1;
+    return entry.author.id === this.#me ? null : this.#count(room, offset, entry);
+  }
+
+  #count(room, offset, entry) {
+    const mention = speaksTo(entry.body, this.#handle());
+    room.since.push({ offset, mention });
     if (room.since.length > MOST) room.since.shift();
+    return { ...entry, mention };
   }
 
   // What concerns everybody must not make everybody ask at once: only who counts what may be gone now.
@@ -165,6 +183,7 @@ export class Rooms {
     room.title = title;
     const counted = room.unread + room.since.length > 0;
     if (kind === "member" ? room.members.length > 0 : GONE.has(kind) && counted) this.#doubt();
+    return null;
   }
 
   #reach(name, { epoch, offset }) {
@@ -192,8 +211,9 @@ export class Rooms {
     this.ignored = ignored;
     const current = this.#rooms.get(this.#room);
     const found = rooms.map((it) => [it.room, joined(this.#rooms.get(it.room), entryOf(it))]);
+    for (const [place, [, room]] of found.entries()) room.last ||= -place;
     this.#rooms = new Map(found);
-    if (!this.#rooms.has(this.#room)) this.#rooms = new Map([[this.#room, current], ...found]);
+    if (!this.#rooms.has(this.#room)) this.#rooms.set(this.#room, { ...current, last: current.last || 1 });
     const after = this.#names;
     const watched = this.#resting || before.watched !== after.watched;
     this.#resting = false;
@@ -201,16 +221,22 @@ export class Rooms {
   }
 }
 
-function entryOf({ room, title, members, cursor, read = null, unread = 0, mentions = 0 }) {
+function entryOf({ room, title, members, direct, cursor, read = null, unread = 0, mentions = 0 }) {
   const { epoch, offset } = position(cursor);
   const counted = { unread, mentions, upto: offset, since: [] };
-  return { room, title, members, epoch, head: offset, read: read ? position(read).offset : 0, ...counted };
+  const at = { epoch, head: offset, read: read ? position(read).offset : 0, last: 0 };
+  return { room, title, members, direct, ...at, ...counted };
+}
+
+function urgency({ muted, unread, mentions }) {
+  return muted ? 0 : mentions ? 2 : Number(unread > 0);
 }
 
 // What the server says of a room, and on top of it what was heard here and the server did not know yet.
 function joined(old, entry) {
   if (!old || old.epoch !== entry.epoch) return entry;
   entry.since = old.since.filter(({ offset }) => offset > entry.upto);
+  if (entry.since.length) entry.last = old.last;
   entry.head = Math.max(entry.head, old.head);
   if (old.read > entry.read) readUpTo(entry, old.read);
   return entry;

@@ -1,4 +1,5 @@
-// How many tabs of this browser are in a room.
+// The tabs of this browser that are in a room: how many they are, what the reader looks at, and which of them speaks for
+// all when there is something to tell.
 //
 // Browsers open at most six connections to a server of HTTP/1.1, and each held request takes one: a seventh tab could
 // neither load nor post. So when there are many, those that nobody looks at do not hold.
@@ -8,13 +9,19 @@ const MANY = 4; // tabs: leaves a connection for posting and one for a page that
 export class Tabs {
   #id;
   #channel;
+  #locks;
   #changed;
-  #others = new Set();
+  #others = new Map(); // id -> the room that is looked at there
+  #room = "";
+  #release = null;
+  #holds = false;
 
-  // id: unlike that of any other tab; channel: a BroadcastChannel of the site; changed: called when `many` may differ
-  constructor({ id, channel, changed = () => {} }) {
+  // id: unlike that of any other tab; channel: a BroadcastChannel of the site; locks: navigator.locks, undefined where
+  // there are none (on plain http); changed: called when `many` may differ
+  constructor({ id, channel, locks, changed = () => {} }) {
     this.#id = id;
     this.#channel = channel;
+    this.#locks = locks;
     this.#changed = changed;
     channel.addEventListener("message", ({ data }) => this.#hear(data));
   }
@@ -23,22 +30,55 @@ export class Tabs {
     return this.#others.size + 1 > MANY;
   }
 
+  // Is it this tab that speaks for all? Where there are locks a tab that dies lets go of its own.
+  get leads() {
+    return this.#locks ? this.#holds : [...this.#others.keys()].every((other) => this.#id < other);
+  }
+
   enter() {
     this.#say("enter");
+    this.#stand();
   }
 
   leave() {
     this.#say("leave");
+    this.#release?.abort();
   }
 
-  #hear({ from, verb }) {
+  // room: what the reader looks at in this tab, "" for nothing
+  look(room) {
+    if (room === this.#room) return;
+    this.#room = room;
+    this.#say("look");
+  }
+
+  // Does the reader look at that room, in whichever tab?
+  looksAt(room) {
+    return [this.#room, ...this.#others.values()].includes(room);
+  }
+
+  #hear({ from, verb, room }) {
+    if (verb === "look") return this.#others.has(from) && this.#others.set(from, room);
     if (verb === "leave") this.#others.delete(from);
-    else this.#others.add(from);
+    else this.#others.set(from, room);
     if (verb === "enter") this.#say("here");
     this.#changed();
   }
 
   #say(verb) {
-    this.#channel.postMessage({ from: this.#id, verb });
+    this.#channel.postMessage({ from: this.#id, verb, room: this.#room });
+  }
+
+  // Wait to lead, and then do so until the tab is left.
+  async #stand() {
+    if (!this.#locks || (this.#release && !this.#release.signal.aborted)) return;
+    const { signal } = (this.#release = new AbortController());
+    const left = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    const lead = () => {
+      this.#holds = true;
+      return left;
+    };
+    await this.#locks.request("lead", { signal }, lead).catch(() => {}); // left before its turn came
+    if (this.#release.signal === signal) this.#holds = false;
   }
 }

@@ -25,6 +25,7 @@ export class PersonCard {
   show(person) {
     this.#person = person;
     this.#dialog.querySelector("bdi").textContent = person.name;
+    this.#dialog.querySelector("[name=person]").value = person.id;
     this.#explain(false);
     this.#dialog.showModal();
   }

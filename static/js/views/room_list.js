@@ -21,15 +21,18 @@ export class RoomList {
     this.#language = language;
   }
 
-  // wide: there is room for the list beside what is said
+  // wide: the MediaQueryList that says whether there is room for the list beside what is said
   open(wide) {
-    this.#details.open = wide;
+    const follow = () => (this.#details.open = wide.matches);
+    follow();
+    wide.addEventListener("change", follow);
+    this.#details.hidden = false;
     this.#details.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
   }
 
-  // items: as those of Rooms. Where there is only one there is nothing to choose from, unless it is `needed` besides
-  render(items, needed) {
-    this.#details.hidden = items.length < 2 && !needed;
+  // items: as those of Rooms
+  render(items) {
+    const focused = this.#list.querySelector(":focus");
     const shown = new Set(items.map(({ room }) => room));
     for (const [room, link] of this.#links) if (!shown.has(room)) this.#remove(room, link);
     let place = this.#list.firstElementChild;
@@ -39,7 +42,8 @@ export class RoomList {
       else this.#list.insertBefore(element, place);
       this.#show(item);
     }
-    this.#sum(items.filter(({ current }) => !current));
+    if (focused?.isConnected) focused.focus(); // who moves a link takes the focus from it
+    this.#sum(items.filter(({ current, muted }) => !current && !muted));
   }
 
   #close() {
@@ -63,9 +67,10 @@ export class RoomList {
     return this.#links.get(room);
   }
 
-  #show({ room, name, ...counts }) {
+  #show({ room, name, muted, ...counts }) {
     const link = this.#links.get(room);
     link.querySelector("bdi").textContent = name;
+    link.classList.toggle("muted", muted);
     this.#count(link.querySelector(".count"), counts);
   }
 
