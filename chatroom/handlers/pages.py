@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chatroom.chat import PAGE_SIZE
+from chatroom.drafting import offset_from
 from chatroom.engines.base import UNREAD_LIMIT, Reading
 from chatroom.errors import NotFound, TooMany, Unavailable
 from chatroom.handlers.base import Handler, room_path
@@ -17,10 +18,12 @@ from chatroom.order import Order, is_conversation
 from chatroom.people import NAME_LIMIT, Person
 from chatroom.poll import Range, last
 from chatroom.sessions import Known
-from chatroom.wire import Line
+from chatroom.wire import Entry, Line
 
 #: Rooms listed at the entrance.
 _ROOMS_LISTED = 50
+#: What a page of a room shows when nothing else is asked for.
+_NEWEST = Range(0, None, PAGE_SIZE)
 #: Seconds beyond the hold after which a page gives a held request up: the network has lost it.
 _PATIENCE = 10
 
@@ -125,28 +128,37 @@ class RoomHandler(RoomPage):
     """A room: what was said last, and a place to speak."""
 
     async def get(self, text: str) -> None:
-        """The page of the room, with the newest entries or, with `before`, older ones, and a cursor behind them."""
+        """The page of the room, and the cursor of who has heard all of it.
+
+        It shows the newest entries; with `before` older ones, with `after` later ones, with `at` those around one.
+        """
         room = room_from(text)
         if room != text:
             query = self.request.query
             self.redirect(room_path(room) + (f"?{query}" if query else ""))
             return
         wire = self.chat.rooms.wire
-        asked = Range.parse(self.arguments, wire.epoch)
+        wanted, at = self._wanted(wire.epoch), last(self.arguments, "at") or ""
         known = await self.guest()
         me, visitor = known.person if known else None, self.visitor_of(known)
-        wanted = asked._replace(after=0, limit=PAGE_SIZE)
-        order, _ = await self.chat.order(room, visitor)
-        entries, more = await self.chat.history(room, wanted, visitor)
+        order, _, head = await self.chat.outlook(room, visitor)
+        entries, _ = await self.chat.history(room, wanted, visitor)
+        if not entries and wanted != _NEWEST:
+            at = ""  # it is gone, or was never there
+            entries, _ = await self.chat.history(room, _NEWEST, visitor)
         members = await self.chat.engine.members(room) if is_conversation(room) else ()
         nobody = Line("", room, me or Person("", ""), "", "")
         self.render(
             "room.html",
             **self.about(room, order, [it.person for it in members], me),
             account=known is not None and known.account,
-            lines=[shown for entry in entries if (shown := wire.shown(entry)).html],
-            cursor=wire.id(entries[-1].offset if entries else order.trimmed),
-            gap=_PageGap(wire.id(order.trimmed), wire.id(entries[0].offset)) if more else None,
+            lines=[
+                (wire.id(entry.offset), shown)
+                for entry in entries
+                if (shown := wire.shown(entry)).html
+            ],
+            at=at,
+            **self._place(entries, order.trimmed, head),
             echo=wire.render(nobody),
             patience=self.chat.settings.hold + _PATIENCE,
             body_limit=BODY_LIMIT,
@@ -155,6 +167,30 @@ class RoomHandler(RoomPage):
         )
 
     head = get
+
+    def _wanted(self, epoch: str) -> Range:
+        """What of the log the page shows. Raises an Invalid that names the argument."""
+        at = last(self.arguments, "at")
+        if at:
+            offset = offset_from(at, epoch, "at")
+            return Range(max(0, offset - PAGE_SIZE // 2 - 1), offset + PAGE_SIZE // 2, PAGE_SIZE)
+        asked = Range.parse(self.arguments, epoch)
+        if last(self.arguments, "after") and asked.before is None:
+            return Range(asked.after, asked.after + PAGE_SIZE + 1, PAGE_SIZE)
+        return asked._replace(after=0, limit=PAGE_SIZE)
+
+    def _place(self, entries: Sequence[Entry], trimmed: int, head: int) -> Mapping[str, Any]:
+        """The cursor, and the gaps before and behind what is shown. `head` is not newer than the entries."""
+        wire = self.chat.rooms.wire
+        first, final = (
+            (entries[0].offset, entries[-1].offset) if entries else (trimmed + 1, trimmed)
+        )
+        head = max(head, final)
+        return {
+            "cursor": wire.id(head),
+            "gap": _PageGap(wire.id(trimmed), wire.id(first)) if first > trimmed + 1 else None,
+            "behind": _PageGap(wire.id(final), wire.id(head + 1)) if final < head else None,
+        }
 
 
 class NowhereHandler(Replying):

@@ -4,7 +4,7 @@ import { Backoff } from "./backoff.js";
 import { Calendar } from "./calendar.js";
 import { randomId } from "./client_id.js";
 import { now, sleep } from "./clock.js";
-import { Exchange } from "./exchange.js";
+import { Exchange, Refused, Unavailable } from "./exchange.js";
 import { locked } from "./locked.js";
 import { handleOf } from "./mention.js";
 import { Page } from "./page.js";
@@ -23,6 +23,7 @@ import { LongPoll } from "./models/long_poll.js";
 import { Notices } from "./models/notices.js";
 import { Outbox } from "./models/outbox.js";
 import { People } from "./models/people.js";
+import { Quoted } from "./models/quoted.js";
 import { Reading } from "./models/reading.js";
 import { Rooms } from "./models/rooms.js";
 import { Tabs } from "./models/tabs.js";
@@ -37,20 +38,22 @@ import { Badge } from "./views/badge.js";
 import { Chime } from "./views/chime.js";
 import { GapBars } from "./views/gap_bars.js";
 import { Herald } from "./views/herald.js";
-import { Landing } from "./views/landing.js";
 import { Lines } from "./views/lines.js";
 import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
 import { NoticePanel } from "./views/notice_panel.js";
+import { Paging } from "./views/paging.js";
 import { PeopleList } from "./views/people_list.js";
 import { PersonCard } from "./views/person_card.js";
+import { Quotes } from "./views/quotes.js";
 import { RoomList } from "./views/room_list.js";
 import { Scroller } from "./views/scroller.js";
 import { Stops } from "./views/stops.js";
 import { Strip } from "./views/strip.js";
 import { TalkForm } from "./views/talk_form.js";
 import { TypingLine } from "./views/typing_line.js";
+import { WayBack } from "./views/way_back.js";
 
 let listing = false;
 const find = (selector) => document.querySelector(selector);
@@ -92,7 +95,9 @@ const uploads = new Uploads({
   changed: () => attachments.render(),
 });
 const drafts = new Drafts({ shelf, me });
-const conversation = new Conversation({ me, timeline, outbox });
+const ignores = (id) => rooms.ignores(id);
+const conversation = new Conversation({ me, timeline, outbox, history, ignores });
+const quoted = new Quoted({ room, history });
 const heading = new Heading({ ...page, exchange, changed: () => headingView.show(heading) });
 const tabs = new Tabs({
   id: randomId(crypto),
@@ -127,13 +132,26 @@ const updates = new LongPoll({
 const strip = new Strip({ element: find(".strip"), language, now, again: wake });
 const gapBars = new GapBars({ template: find("#gap"), language, fill });
 const calendar = new Calendar(language);
-const templates = { echo: find("#echo"), fate: find("#fate"), reset: find("#reset") };
-const lines = new Lines({ me, handle, calendar, templates, gapBars });
-const log = new LogView({ element: find(".log"), lines, calendar, ignores: (id) => rooms.ignores(id) });
-const scroller = new Scroller(find(".scroller"), find(".log"));
-const arrivals = new Arrivals({ button: find(".arrivals"), scroller, language });
+const templates = { echo: find("#echo"), fate: find("#fate"), reset: find("#reset"), unread: find("#unread") };
+const lines = new Lines({ me, handle, calendar, templates, gapBars, words: find(".log").dataset });
+const log = new LogView({ element: find(".log"), lines, calendar, ignores });
+const scroller = new Scroller(find(".scroller"), find(".log"), () => timeline.newest);
+const arrivals = new Arrivals({ button: find(".arrivals"), scroller, language, leave: toNewest });
+const wayBack = new WayBack({
+  ...{ button: find(".way-back"), scroller, go: toUnread },
+  line: () => log.element("unread"),
+  away: () => conversation.unreadIsAway,
+});
+const quotes = new Quotes({
+  ...{ element: find(".log"), quoted, ignores, changed: () => draw() },
+  lineOf: (id) => log.element(id),
+});
+const paging = new Paging({
+  scroller,
+  items: () => timeline.items,
+  load: (gap) => gapBars.load(log.element(gap.key), gap, true),
+});
 const badge = new Badge({ page: document, icon: find("link[rel=icon]"), navigator });
-const landing = new Landing({ log: find(".log"), room, location });
 const chime = new Chime(navigator);
 const herald = new Herald({ Notification: globalThis.Notification, icon: find("link[rel=apple-touch-icon]").href, go });
 const peopleList = new PeopleList({ details: find(".here"), template: find("#somebody"), language });
@@ -169,12 +187,29 @@ let keep = (change) => change();
 function draw(still) {
   find(".log").classList.toggle("held", outbox.held);
   if (me) find(".unkept").hidden = !outbox.endangered;
+  const inside = find(".log").contains(document.activeElement);
   scroller.hold(() => keep(() => log.render(conversation.items)), still);
+  if (inside && document.activeElement === document.body) scroller.focus(); // what had it is gone
+  quotes.render();
+  wayBack.show();
+}
+
+// Keep only what is near the reader. What they have selected stays.
+function bound(older) {
+  const selection = getSelection();
+  if (!selection.isCollapsed && find(".log").contains(selection.anchorNode)) return;
+  const { first, last } = scroller.seen;
+  timeline.bound(older, { first: log.keyOf(first), last: log.keyOf(last) });
 }
 
 function show({ watched, ignored }) {
   if (!listing) queueMicrotask(list); // what is read as it comes is never shown as unread
   listing = true;
+  if (conversation.mark === null && rooms.stood) {
+    conversation.mark = rooms.stood;
+    log.quietly(draw);
+  }
+  look();
   if (watched) updates.renew();
   if (!ignored) return;
   card.render(rooms.ignored);
@@ -197,9 +232,11 @@ function announce(news) {
   if (wishes.sounding && told.length > 0) chime.play();
 }
 
-function go(message) {
+function go({ room: other, id }) {
   focus();
-  if (message.id) landing.go(message);
+  if (!id) return;
+  if (other === room) toMessage(id);
+  else location.assign(`/room/${encodeURIComponent(other)}?${new URLSearchParams({ at: id })}`);
 }
 
 function showPeople() {
@@ -216,7 +253,7 @@ function showTyping() {
 function look() {
   const looks = !document.hidden && document.hasFocus();
   tabs.look(looks ? room : "");
-  if (!me || !looks || !scroller.atEnd) return;
+  if (!me || rooms.stood === undefined || !looks || !scroller.atEnd) return;
   rooms.read(timeline.cursor);
   reading.reach(timeline.cursor);
 }
@@ -231,25 +268,66 @@ function wake() {
   courier.round({ ...author });
 }
 
+// What comes while nobody looks is unread when they are back.
+function leaveAlone() {
+  if (me && scroller.atEnd) conversation.mark = timeline.cursor;
+  wayBack.renew();
+  share();
+}
+
 // Let the connection of a held request go, when there are few and nobody looks at this tab.
 function share() {
   if (document.hidden && tabs.many) updates.wake();
 }
 
 async function fill(gap) {
-  const range = await history.range(gap);
-  timeline.fill(gap, range);
-  const still = log.after(gap); // so the entries appear above it
-  log.quietly(() => draw(still));
-  if (document.activeElement === document.body) scroller.focus(); // the link that had it is gone
+  await conversation.fill(gap);
+  const bar = log.element(gap.key);
+  bound(!gap.later);
+  // The entries appear above what follows the bar, or below what leads to it.
+  log.quietly(() => draw(gap.later ? bar?.previousElementSibling : bar?.nextElementSibling));
+}
+
+// Be somewhere else in the log, as one is when `going` is done; { there } is done then.
+async function leave(going, there) {
+  try {
+    await going;
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Unavailable) return false;
+    throw error;
+  }
+  log.quietly(draw);
+  there();
+  return true;
+}
+
+function toNewest() {
+  const end = () => {
+    scroller.toEnd();
+    scroller.focus();
+  };
+  return leave(conversation.toNewest(), end);
+}
+
+function toUnread() {
+  const going = log.element("unread") ? null : conversation.toMessage(conversation.mark);
+  return leave(going, () => log.reveal("unread"));
+}
+
+async function toMessage(id) {
+  const address = `?${new URLSearchParams({ at: id })}`;
+  if (!(await leave(conversation.toMessage(id), () => log.point(id)))) location.assign(address);
 }
 
 async function listen() {
   for await (const update of updates) {
     const wasAtEnd = scroller.atEnd;
-    const news = conversation.receive(update).filter((message) => !rooms.ignores(message.author.id));
+    const news = conversation.receive(update).filter((message) => !ignores(message.author.id));
     heading.apply(update);
-    draw();
+    quoted.hear(update);
+    bound(!wasAtEnd);
+    if (news.length > 0) draw();
+    else log.quietly(draw); // what is done to messages is seen, not read out
     arrivals.add(news.length, wasAtEnd);
     people.hear(update);
     if (me) announce(rooms.hear(update));
@@ -259,7 +337,8 @@ async function listen() {
 
 function say(body, { reply } = {}) {
   outbox.post(body, { ...author }, new Date(now()).toISOString(), { reply, files: uploads.take() });
-  scroller.toEnd();
+  if (timeline.newest) scroller.toEnd();
+  else leave(conversation.toNewest(), () => scroller.toEnd());
 }
 
 function openForms() {
@@ -290,6 +369,8 @@ function openOwn() {
 }
 
 log.adopt(timeline.items);
+quotes.open(toMessage);
+paging.open();
 peopleList.open(document);
 new Stops(find(".scroller"), (person) => card?.show(person)).open();
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
@@ -307,12 +388,12 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 document.addEventListener("visibilitychange", () => {
   look();
-  if (document.hidden) share();
+  if (document.hidden) leaveAlone();
   else wake();
 });
 if (me) openForms();
 if (me) openOwn();
 draw();
-landing.open();
+if (page.at) log.point(page.at);
 look();
 listen();

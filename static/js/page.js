@@ -14,6 +14,7 @@ export class Page {
     this.limit = Number(this.#main.dataset.maxBody);
     this.me = this.#main.dataset.me;
     this.guest = "guest" in this.#main.dataset; // without an account
+    this.at = this.#main.dataset.at; // the message that the page was opened at, "" for none
     this.title = document.querySelector(".heading").dataset.title;
     this.topic = document.querySelector(".topic").textContent;
     this.name = document.querySelector(".own-name")?.textContent ?? "";
@@ -34,7 +35,15 @@ export class Page {
   }
 
   get gap() {
-    const bar = this.#log.querySelector(".gap");
+    return this.#bar(".gap:not(.later)");
+  }
+
+  get later() {
+    return this.#bar(".gap.later");
+  }
+
+  #bar(selector) {
+    const bar = this.#log.querySelector(selector);
     return bar && { after: bar.dataset.after, before: bar.dataset.before };
   }
 }

@@ -27,9 +27,9 @@ async def test_a_page_that_was_cut_off_for_250_messages_shows_a_gap_and_fills_it
 
 
 @pytest.mark.gen_test(timeout=90)
-async def test_a_gap_of_450_messages_takes_three_fills(visitors: Visitors, api: Api) -> None:
-    bob, said = await _cut_off(visitors, api, 650)
-    for left in (450, 250, 50):
+async def test_a_gap_of_130_messages_takes_two_fills(visitors: Visitors, api: Api) -> None:
+    bob, said = await _cut_off(visitors, api, 330)
+    for left in (130, 30):
         await expect(bob.gap).to_have_text(f"Show {left} earlier messages")
         await expect(bob.texts).to_have_text(["the last before", *said[left:]])
         await _fill(bob)
@@ -63,15 +63,17 @@ async def test_a_gap_that_could_not_be_filled_says_so_and_can_be_tried_again(
 
 
 @pytest.mark.gen_test(timeout=90)
-async def test_what_was_said_before_the_first_page_is_a_gap_that_fills(
+async def test_what_was_said_before_the_first_page_is_a_gap_that_fills_when_one_scrolls_there(
     visitors: Visitors, api: Api
 ) -> None:
     said = await _say(api, 60)
     bob = await visitors.enter()
     await expect(bob.texts).to_have_text(said[10:])
     await expect(bob.gap).to_have_text("Show 10 earlier messages")
-    await _fill(bob)
+    place = await _above(bob)
     await bob.shows(*said)
+    await expect(bob.gap).to_have_count(0)
+    assert await bob.place(bob.lines.nth(10)) == pytest.approx(place, abs=1)
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -118,3 +120,14 @@ async def _fill(bob: RoomPage) -> None:
     await bob.gap.click()
     await expect(bob.page.locator(f".gap[data-before='{bar}']")).to_have_count(0)
     assert await bob.place(below) == pytest.approx(place, abs=1)
+
+
+async def _above(bob: RoomPage) -> float:
+    """Scroll to the first line; returns where it is then."""
+    return float(
+        await bob.page.evaluate("""() => {
+            const scroller = document.querySelector(".scroller");
+            scroller.scrollTop = -scroller.scrollHeight;
+            return document.querySelector(".line").getBoundingClientRect().bottom;
+        }""")
+    )

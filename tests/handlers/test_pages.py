@@ -122,10 +122,79 @@ async def test_a_long_room_shows_the_newest_50_and_leads_back_to_its_beginning(
     for _ in range(3):
         page = (await ann.get(path)).text
         seen[:0] = shown(page)
-        gap = re.search(r'data-before="([^"]+)"', page)
-        path = f"/room/7?before={gap[1]}" if gap else ""
+        path = older(page)
     assert path == ""
     assert seen == [f"no. {number}" for number in range(120)]
+
+
+def older(page: str) -> str:
+    """Where a page leads to what was said before, "" for nowhere."""
+    link = re.search(r'href="(\?before=[^"]+)"', page)
+    return f"/room/7{link[1]}" if link else ""
+
+
+def later(page: str) -> str:
+    """Where a page leads to what was said behind it, "" for nowhere."""
+    link = re.search(r'href="(\?after=[^"]+)"', page)
+    return f"/room/7{link[1]}" if link else ""
+
+
+@pytest.mark.gen_test
+async def test_a_link_to_a_message_shows_it_marked_among_others_and_leads_on_both_ways(
+    ann: Api, fill: Fill
+) -> None:
+    said = await fill(120)
+    at = said[59]["id"]
+    page = (await ann.get(f"/room/7?at={at}")).text
+    assert shown(page) == [f"no. {number}" for number in range(34, 84)]
+    assert re.findall(r'pointed" id="at">\s*<article[^>]* data-id="([^"]*)"', page) == [at]
+    assert cursor_of(page) == said[-1]["id"]
+    assert shown((await ann.get(older(page))).text) == [f"no. {number}" for number in range(34)]
+    behind = (await ann.get(later(page))).text
+    assert shown(behind) == [f"no. {number}" for number in range(84, 120)]
+    assert later(behind) == ""
+
+
+@pytest.mark.gen_test
+async def test_pages_that_go_forward_show_every_message_once(ann: Api, fill: Fill) -> None:
+    said = await fill(120)
+    page = (await ann.get(f"/room/7?at={said[0]['id']}")).text
+    seen = shown(page)
+    while path := later(page):
+        assert cursor_of(page) == said[-1]["id"]
+        page = (await ann.get(path)).text
+        seen += shown(page)
+    assert seen == [f"no. {number}" for number in range(120)]
+
+
+@pytest.mark.gen_test
+async def test_a_link_to_a_message_that_is_gone_shows_what_was_said_around_it(
+    ann: Api, fill: Fill
+) -> None:
+    await fill(60)
+    gone = await ann.say("hello")
+    await fill(60)
+    assert (await ann.do("delete", "7", id=gone["id"])).status == 200
+    page = (await ann.get(f"/room/7?at={gone['id']}")).text
+    assert shown(page) == [f"no. {number}" for number in [*range(35, 60), *range(24)]]
+    assert "pointed" not in page
+    epoch = gone["id"].partition("-")[0]
+    ahead = (await ann.get(f"/room/7?at={epoch}-9999")).text
+    assert shown(ahead) == [f"no. {number}" for number in range(11, 60)]
+
+
+@pytest.mark.gen_test
+async def test_a_link_to_no_message_of_this_log_is_refused(ann: Api) -> None:
+    for at in ("x", "zzzzzzzz-1"):
+        reply = await ann.get(f"/room/7?at={at}")
+        assert reply.status == 400
+
+
+@pytest.mark.gen_test
+async def test_the_page_of_a_message_leads_to_it_in_the_conversation(ann: Api) -> None:
+    message = await ann.say("hello")
+    page = (await ann.get(f"/room/7/message/{message['id']}")).text
+    assert f'href="/room/7?at={message["id"]}#at"' in page
 
 
 @pytest.mark.gen_test

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Backoff } from "../../static/js/backoff.js";
 import { Conversation } from "../../static/js/models/conversation.js";
+import { History } from "../../static/js/models/history.js";
 import { Outbox } from "../../static/js/models/outbox.js";
 import { Timeline } from "../../static/js/models/timeline.js";
 import { Unsent } from "../../static/js/models/unsent.js";
@@ -31,13 +32,14 @@ function world() {
     locked: (name, task) => task(),
     newId: () => `c${++ids}`,
   });
-  const conversation = new Conversation({ me: "ann", timeline, outbox });
+  const history = new History({ room: "7", exchange: requests });
+  const conversation = new Conversation({ me: "ann", timeline, outbox, history, ignores: (it) => it === "eve" });
   const say = (...bodies) => {
     for (const body of bodies) void outbox.post(body, ANN, "2026-11-21T06:34:00Z");
     return settled();
   };
   const shown = () => seen(conversation.items);
-  return { requests, conversation, say, shown };
+  return { requests, timeline, conversation, say, shown };
 }
 
 const spoken = (offset, author, clientId) => ({
@@ -92,4 +94,59 @@ test("after a reset, what was not yet taken is still there", async () => {
   await say("one");
   conversation.receive({ messages: [], cursors: { 7: "newepoch-0" }, resets: ["7"] });
   assert.deepEqual(shown(), ["reset", "one"]);
+});
+
+const EVE = { id: "eve", name: "Eve" };
+
+test("a line stands before the first message of others that was not read, and stays there", () => {
+  const { conversation, shown } = world();
+  conversation.receive({ messages: [entry(1), entry(2, { author: BOB })], cursors: { 7: id(2) } });
+  assert.deepEqual(shown(), [1, 2]);
+  conversation.mark = id(2);
+  assert.deepEqual(shown(), [1, 2]);
+  const more = [entry(3), entry(4, { author: EVE }), entry(5, { author: BOB }), entry(6, { author: BOB })];
+  conversation.receive({ messages: more, cursors: { 7: id(6) } });
+  assert.deepEqual(shown(), [1, 2, 3, 4, "unread", 5, 6]);
+  assert.equal(conversation.unreadIsAway, false);
+});
+
+test("the line does not stand behind a gap in which it may belong", () => {
+  const { conversation, shown } = world();
+  conversation.mark = id(2);
+  conversation.receive({ messages: [entry(9, { author: BOB })], cursors: { 7: id(9) } });
+  assert.deepEqual(shown(), [[0, 9], 9]);
+  assert.equal(conversation.unreadIsAway, true);
+  conversation.mark = id(8);
+  assert.deepEqual(shown(), [[0, 9], "unread", 9]);
+  conversation.mark = "newepoch-1";
+  assert.deepEqual(shown(), [[0, 9], 9]);
+});
+
+test("one can be at a message and at the end again, and is not asked for what is there", async () => {
+  const { conversation, timeline, requests, shown } = world();
+  conversation.receive(update(200, 200));
+  const there = conversation.toMessage(id(60));
+  await requests.answer({ messages: entries(11, 109), more: false });
+  await there;
+  assert.deepEqual([shown().at(0), shown().at(-1)], [[0, 11], [109, 201]]);
+  await conversation.toMessage(id(70));
+  const back = conversation.toNewest();
+  await requests.answer({ messages: entries(101, 200), more: true });
+  await back;
+  assert.deepEqual([shown().at(0), shown().at(-1)], [[0, 101], 200]);
+  assert.equal(timeline.newest, true);
+  await conversation.toNewest();
+  assert.equal(requests.all.length, 2);
+});
+
+test("a gap is filled with what is known as of its asking", async () => {
+  const { conversation, requests, shown, timeline } = world();
+  conversation.receive(update(3, 3));
+  const filled = conversation.fill(timeline.items[0]);
+  const edit = { id: id(4), room: "7", kind: "edit", target: id(1), author: BOB, message: entry(1, { html: "new" }) };
+  conversation.receive({ messages: [edit], cursors: { 7: id(4) } });
+  await requests.answer({ messages: entries(1, 2), more: false });
+  await filled;
+  assert.deepEqual(shown(), [1, 2, 3]);
+  assert.equal(timeline.items[0].html, "new");
 });

@@ -99,6 +99,21 @@ export class Channel extends EventTarget {
   }
 }
 
+// A shelf in memory.
+export class Drawer {
+  constructor(value = null) {
+    this.value = value;
+  }
+
+  read() {
+    return this.value;
+  }
+
+  write(value) {
+    this.value = structuredClone(value);
+  }
+}
+
 // Let every promise that can go on, go on.
 export function settled() {
   return new Promise((resolve) => setImmediate(resolve));

@@ -203,3 +203,88 @@ test("an id is reached when the cursor has passed it, shown or not", () => {
   assert.deepEqual([3, 6, 7].map((offset) => timeline.reached(id(offset))), [true, true, false]);
   assert.equal(timeline.reached(id(1, "newepoch")), false);
 });
+
+const nobody = { first: null, last: null };
+const at = (first, last) => ({ first: id(first), last: id(last) });
+const ends = (timeline) => [seen(timeline.items).at(0), seen(timeline.items).at(-1)];
+
+test("who goes back loses the newest of many, and a gap that grows with the log stands for them", () => {
+  const timeline = timelineAt(400, { entries: entries(1, 400) });
+  timeline.bound(true, at(1, 20));
+  assert.equal(timeline.items.length, 400);
+  timeline.apply(update(401, 401));
+  timeline.bound(true, at(1, 20));
+  assert.deepEqual(ends(timeline), [1, [300, 402]]);
+  assert.equal(timeline.newest, false);
+  const { messages } = timeline.apply(update(402, 403));
+  assert.deepEqual(seen(messages), [402, 403]);
+  assert.deepEqual(ends(timeline), [1, [300, 404]]);
+  assert.equal(timeline.cursor, id(403));
+});
+
+test("who goes forth loses the oldest, also such as lay before a gap", () => {
+  const timeline = timelineAt(10, { entries: entries(1, 10) });
+  timeline.apply(missed(10, 21, 420));
+  timeline.bound(false, at(400, 420));
+  assert.deepEqual(ends(timeline), [[0, 121], 420]);
+  assert.equal(timeline.newest, true);
+  assert.equal(timeline.items.length, 301);
+});
+
+test("nothing near what is seen is let go of", () => {
+  const timeline = timelineAt(500, { entries: entries(1, 500) });
+  timeline.bound(true, at(390, 420));
+  assert.deepEqual(ends(timeline), [1, [470, 501]]);
+  const other = timelineAt(500, { entries: entries(1, 500) });
+  other.bound(false, at(80, 110));
+  assert.deepEqual(ends(other), [[0, 30], 500]);
+});
+
+test("where nothing is seen, as many are kept", () => {
+  const timeline = timelineAt(500, { entries: entries(1, 500) });
+  timeline.bound(true, nobody);
+  assert.deepEqual(ends(timeline), [1, [300, 501]]);
+  const other = timelineAt(500, { entries: entries(1, 500) });
+  other.bound(false, nobody);
+  assert.deepEqual(ends(other), [[0, 201], 500]);
+});
+
+test("a gap at the edge of what is let go of becomes part of the one that stands for it", () => {
+  const timeline = timelineAt(0);
+  timeline.apply(update(1, 299));
+  timeline.apply(missed(299, 400, 520));
+  timeline.bound(true, at(1, 20));
+  assert.deepEqual(ends(timeline), [1, [299, 521]]);
+});
+
+test("what is behind what is shown comes a page at a time, and at last the reader is at the end", () => {
+  const timeline = timelineAt(9, { entries: entries(1, 3), later: { after: id(3), before: id(10) } });
+  timeline.fill(timeline.items.at(-1), { messages: entries(4, 6), more: false, after: id(3), before: id(7) });
+  assert.deepEqual(seen(timeline.items), [1, 2, 3, 4, 5, 6, [6, 10]]);
+  assert.equal(timeline.newest, false);
+  const [gap] = timeline.items.slice(-1);
+  timeline.apply(update(10, 10));
+  timeline.fill(gap, { messages: entries(7, 9), more: false, after: id(6), before: id(10) });
+  assert.deepEqual(seen(timeline.items).slice(-2), [9, [9, 11]]);
+  timeline.fill(timeline.items.at(-1), { messages: entries(10, 10), more: false });
+  assert.deepEqual(seen(timeline.items).at(-1), 10);
+  assert.equal(timeline.newest, true);
+});
+
+test("a reader can leap to another part of the log, and to its end", () => {
+  const timeline = timelineAt(50, { entries: entries(41, 50), gap: { after: id(5), before: id(41) } });
+  timeline.leap({ messages: entries(20, 22), more: false, after: id(19), before: id(23) });
+  assert.deepEqual(seen(timeline.items), [[5, 20], 20, 21, 22, [22, 51]]);
+  timeline.leap({ messages: entries(48, 50), more: true, after: id(5), before: id(51) });
+  assert.deepEqual(seen(timeline.items), [[5, 48], 48, 49, 50]);
+  timeline.leap({ messages: [], more: false, after: "newepoch-1", before: "newepoch-3" });
+  assert.deepEqual(seen(timeline.items), [[5, 48], 48, 49, 50]);
+});
+
+test("what is asked for beyond the end of the log is what is there", () => {
+  const timeline = timelineAt(3, { entries: entries(1, 3) });
+  timeline.leap({ messages: entries(2, 3), more: false, after: id(1), before: id(9) });
+  assert.deepEqual(seen(timeline.items), [[0, 2], 2, 3]);
+  timeline.leap({ messages: [], more: false, after: id(20), before: id(30) });
+  assert.deepEqual(seen(timeline.items), [[0, 4]]);
+});

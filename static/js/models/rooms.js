@@ -50,6 +50,7 @@ export class Rooms {
     this.#muted = muted;
     this.#changed = changed;
     this.ignored = [];
+    this.stood = undefined; // id up to which the reader had read this room when they came, null for none; once it is told
     this.#rooms.set(room, entryOf({ room, title: "", members: [], direct: false, cursor }));
   }
 
@@ -199,9 +200,16 @@ export class Rooms {
       this.#take(await this.#exchange.get(PATH, {}, { patience: PATIENCE }), told);
       this.#backoff.reset();
     } catch (error) {
-      if (error instanceof Refused) this.#known = this.#told; // until something else changes
+      if (error instanceof Refused) this.#refused();
       else await this.#sleep(this.#backoff.next());
     }
+  }
+
+  // Until something else changes.
+  #refused() {
+    this.#known = this.#told;
+    this.stood ??= null;
+    this.#changed({});
   }
 
   #take({ me, rooms, ignored }, told) {
@@ -210,6 +218,7 @@ export class Rooms {
     this.#known = me;
     this.ignored = ignored;
     const current = this.#rooms.get(this.#room);
+    if (this.stood === undefined) this.stood = rooms.find(({ room }) => room === this.#room)?.read ?? null;
     const found = rooms.map((it) => [it.room, joined(this.#rooms.get(it.room), entryOf(it))]);
     for (const [place, [, room]] of found.entries()) room.last ||= -place;
     this.#rooms = new Map(found);

@@ -1,4 +1,4 @@
-// What came while the reader was scrolled up: a button that says how much, and leads there.
+// What came while the reader was scrolled up: a button that leads to the end, and says how much waits there.
 
 import { counted } from "../words.js";
 
@@ -8,27 +8,25 @@ export class Arrivals {
   #language;
   #below = 0;
 
-  constructor({ button, scroller, language }) {
+  // leave: called when the reader wants to go to the end
+  constructor({ button, scroller, language, leave }) {
     this.#button = button;
     this.#scroller = scroller;
     this.#language = language;
-    button.addEventListener("click", () => this.#show());
-    scroller.onScroll(() => scroller.atEnd && this.#count(0));
+    button.addEventListener("click", leave);
+    scroller.onScroll(() => this.#count(scroller.atEnd ? 0 : this.#below));
   }
 
   add(count, wasAtEnd) {
     if (!wasAtEnd) this.#count(this.#below + count);
   }
 
-  #show() {
-    this.#scroller.toEnd();
-    this.#scroller.focus();
-    this.#count(0);
-  }
-
   #count(below) {
+    const hidden = below === 0 && !this.#scroller.farFromEnd;
+    if (below === this.#below && hidden === this.#button.hidden) return;
     this.#below = below;
-    this.#button.hidden = below === 0;
-    if (below) this.#button.textContent = counted(this.#button.dataset, below, this.#language);
+    this.#button.hidden = hidden;
+    const { dataset } = this.#button;
+    this.#button.textContent = below ? counted(dataset, below, this.#language) : dataset.none;
   }
 }

@@ -15,32 +15,37 @@ export class GapBars {
   }
 
   make(item) {
+    const { after, before, count, later } = item;
     const bar = this.#template.content.firstElementChild.cloneNode(true);
-    Object.assign(bar.dataset, { after: item.after, before: item.before });
+    bar.classList.toggle("later", later);
+    Object.assign(bar.dataset, { after, before });
     const link = bar.querySelector("a");
-    link.search = new URLSearchParams({ before: item.before });
-    link.textContent = counted(this.#template.dataset, item.count, this.#language);
+    link.search = new URLSearchParams(later ? { after } : { before });
+    link.textContent = counted(this.#template.dataset, count, this.#language, later ? "later" : "");
     this.enhance(bar, item);
     return bar;
   }
 
   enhance(bar, item) {
-    const link = bar.querySelector("a");
-    link.addEventListener("click", (event) => {
+    bar.querySelector("a").addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab or window was asked for
       event.preventDefault();
-      this.#load(link, item);
+      this.load(bar, item);
     });
   }
 
-  async #load(link, item) {
-    if (link.ariaBusy === "true") return;
+  // Returns whether it worked. `unasked`: not where the bar has the focus, which its reader would lose.
+  async load(bar, item, unasked = false) {
+    const link = bar.querySelector("a");
+    if (link.ariaBusy === "true" || (unasked && link === document.activeElement)) return false;
     link.ariaBusy = "true";
     link.textContent = this.#template.dataset.loading;
     try {
       await this.#fill(item);
+      return true;
     } catch {
       link.textContent = this.#template.dataset.failed;
+      return false;
     } finally {
       link.ariaBusy = "false";
     }

@@ -9,14 +9,17 @@ export class Lines {
   #calendar;
   #templates;
   #gapBars;
+  #words;
 
-  // me: the reader's id; handle: () => what stands behind the @ to speak to the reader; templates: the elements { echo, fate, reset }
-  constructor({ me, handle, calendar, templates, gapBars }) {
+  // me: the reader's id; handle: () => what stands behind the @ to speak to the reader; templates: the elements
+  // { echo, fate, reset, unread }; words: { edited }
+  constructor({ me, handle, calendar, templates, gapBars, words }) {
     this.#me = me;
     this.#handle = handle;
     this.#calendar = calendar;
     this.#templates = templates;
     this.#gapBars = gapBars;
+    this.#words = words;
   }
 
   make(item) {
@@ -24,8 +27,17 @@ export class Lines {
       case "message": return this.#message(item);
       case "echo": return this.#echo(item);
       case "gap": return this.#gapBars.make(item);
-      case "reset": return this.#reset();
+      case "reset": return this.#copy(this.#templates.reset);
+      case "unread": return this.#copy(this.#templates.unread);
     }
+  }
+
+  // Draw a message that was amended, where it stands.
+  renew(line, { html }) {
+    const place = stopsOf(line).indexOf(document.activeElement);
+    line.replaceChildren(fragmentOf(html));
+    this.#address(this.#localize(line));
+    if (place >= 0) (stopsOf(line)[place] ?? line.querySelector(".at")).focus({ preventScroll: true });
   }
 
   // Bring to life what the server has drawn.
@@ -60,15 +72,21 @@ export class Lines {
     return fate;
   }
 
-  #reset() {
-    return this.#templates.reset.content.firstElementChild.cloneNode(true);
+  #copy(template) {
+    return template.content.firstElementChild.cloneNode(true);
   }
 
   #localize(line) {
     const time = line.querySelector("time");
     time.textContent = this.#calendar.time(time.dateTime);
     time.title = this.#calendar.moment(time.dateTime);
-    line.querySelector(".at").tabIndex = -1; // see permalinks.js
+    line.querySelector(".at").tabIndex = -1; // see stops.js
+    const quoted = line.querySelector(".quoted");
+    if (quoted) quoted.tabIndex = -1;
+    const edited = line.querySelector(".edited");
+    if (!edited) return line;
+    edited.textContent = this.#words.edited;
+    edited.title = this.#calendar.moment(edited.dateTime);
     return line;
   }
 
@@ -89,4 +107,9 @@ export class Lines {
     line.append(content);
     return line;
   }
+}
+
+// What in a line may have the focus.
+function stopsOf(line) {
+  return [...line.querySelectorAll("a, button, [tabindex]")];
 }

@@ -37,9 +37,31 @@ export class LogView {
     });
   }
 
-  // The element after that of an item, which stands in the log.
-  after({ key }) {
-    return this.#shown.get(key)?.element.nextElementSibling;
+  // The element of the item with that key, if it stands in the log.
+  element(key) {
+    return this.#shown.get(key)?.element;
+  }
+
+  // The key of the item of a line; null of none.
+  keyOf(line) {
+    return line?.querySelector(".message").dataset.id || null;
+  }
+
+  // Lead the reader to a message, which stays marked, and has the focus.
+  point(id) {
+    const line = this.element(id);
+    if (!line) return;
+    this.#element.querySelector(".pointed")?.classList.remove("pointed");
+    line.classList.add("pointed");
+    this.reveal(id);
+  }
+
+  // Have an item in the middle of what the reader sees, and the focus at the message there.
+  reveal(key) {
+    const element = this.element(key);
+    element?.scrollIntoView({ block: "center" });
+    const line = element?.matches(".line") ? element : element?.nextElementSibling;
+    line?.querySelector(".at").focus({ preventScroll: true });
   }
 
   // What is drawn meanwhile is not news: it is not read out.
@@ -63,17 +85,24 @@ export class LogView {
   #remove(items) {
     const current = new Map(items.map((item) => [item.key, item]));
     for (const [key, { item, element }] of this.#shown) {
-      if (current.get(key) === item) continue;
+      const other = current.get(key);
+      if (other === item || (other && item.kind === "message")) continue;
       element.remove();
       this.#shown.delete(key);
     }
   }
 
   #elementOf(item) {
-    if (!this.#shown.has(item.key)) {
-      this.#shown.set(item.key, { item, element: this.#lines.make(item) });
-    }
-    return this.#shown.get(item.key).element;
+    const shown = this.#shown.get(item.key) ?? { item, element: this.#lines.make(item) };
+    if (shown.item !== item) this.#renew(shown.element, item);
+    this.#shown.set(item.key, { item, element: shown.element });
+    return shown.element;
+  }
+
+  // A message that was amended keeps its element, and with it its place.
+  #renew(element, item) {
+    this.#facts.delete(element);
+    this.#lines.renew(element, item);
   }
 
   #arrange() {

@@ -1,23 +1,56 @@
 // The scrolled log. It is laid out from its end (column-reverse), so `scrollTop` is 0 at the end and negative above it,
-// and a reader at the end stays there by itself, whatever grows. A reader who has scrolled up is held in place here.
+// and a reader at the end stays there by itself, whatever grows. A reader who has scrolled up, or for whom the log goes on
+// behind what is loaded, is held in place here.
 
 const NEAR = 32; // px: closer to the end than one line counts as being there
+const AHEAD = 1.5; // heights of the window that are loaded before the reader comes there
+const ANCHORS = 8; // lines that are looked at again after a change: some of them may be gone then
 
 export class Scroller {
   #element;
   #log;
+  #newest;
+  #last = 0;
+  way = 0; // where the reader went last: -1 up, 1 down
 
-  constructor(element, log) {
+  // newest: () => does the log end with what is loaded?
+  constructor(element, log, newest = () => true) {
     this.#element = element;
     this.#log = log;
+    this.#newest = newest;
+    this.onScroll(() => this.#go());
   }
 
   get atEnd() {
-    return Math.abs(this.#element.scrollTop) < NEAR;
+    return this.#newest() && Math.abs(this.#element.scrollTop) < NEAR;
+  }
+
+  // Is the end further away than one goes at a glance?
+  get farFromEnd() {
+    return !this.#newest() || Math.abs(this.#element.scrollTop) > this.#element.clientHeight;
+  }
+
+  // Does the reader come near the first (-1) or the last (1) line that is loaded?
+  near(way) {
+    const { scrollTop, scrollHeight, clientHeight } = this.#element;
+    const above = scrollHeight - clientHeight + scrollTop;
+    return (way < 0 ? above : -scrollTop) < AHEAD * clientHeight;
+  }
+
+  // The first and the last line that the reader sees; null where there is none.
+  get seen() {
+    const { top, bottom } = this.#element.getBoundingClientRect();
+    const lines = this.#lines();
+    return { first: lines[lineAt(lines, top)] ?? null, last: lines[lineAt(lines, bottom)] ?? lines.at(-1) ?? null };
+  }
+
+  // Is this element further up than what the reader sees?
+  above(element) {
+    return element.getBoundingClientRect().top < this.#element.getBoundingClientRect().top;
   }
 
   focus() {
-    this.#element.focus();
+    this.#element.focus({ preventScroll: true });
   }
 
   toEnd() {
@@ -25,33 +58,46 @@ export class Scroller {
   }
 
   // Call `change` without moving the line `still`, by default the first one that the reader sees.
-  hold(change, still = this.#firstVisibleLine()) {
-    const anchor = this.atEnd ? null : still;
-    const before = anchor?.getBoundingClientRect().bottom; // a line that joins a group loses its head, above its text
+  hold(change, still = null) {
+    const anchors = this.atEnd ? [] : this.#anchors(still);
     change();
-    if (!anchor?.isConnected) return this.#end(anchor);
-    this.#element.scrollTop += anchor.getBoundingClientRect().bottom - before;
+    const anchor = anchors.find(({ line }) => line.isConnected && !line.hidden);
+    if (anchor) this.#element.scrollTop += anchor.line.getBoundingClientRect().bottom - anchor.bottom;
+    else if (anchors.length > 0 || this.atEnd) this.toEnd();
+    this.#last = this.#element.scrollTop;
   }
 
   onScroll(listener) {
     this.#element.addEventListener("scroll", listener, { passive: true });
   }
 
-  #end(lost) {
-    if (lost || this.atEnd) this.toEnd();
+  #go() {
+    const { scrollTop } = this.#element;
+    this.way = Math.sign(scrollTop - this.#last) || this.way;
+    this.#last = scrollTop;
   }
 
-  // Lines lie in the order of the document, so the first one that reaches into view is found by bisection.
-  #firstVisibleLine() {
-    const { top } = this.#element.getBoundingClientRect();
-    const lines = this.#log.querySelectorAll(".line:not([hidden])");
-    let low = 0;
-    let high = lines.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (lines[middle].getBoundingClientRect().bottom <= top) low = middle + 1;
-      else high = middle;
-    }
-    return lines[low] ?? null;
+  // Lines and where they end: one that joins a group loses its head, above its text.
+  #anchors(still) {
+    const lines = this.#lines();
+    const first = lineAt(lines, this.#element.getBoundingClientRect().top);
+    const chosen = [...(still ? [still] : []), ...lines.slice(first, first + ANCHORS)];
+    return chosen.map((line) => ({ line, bottom: line.getBoundingClientRect().bottom }));
   }
+
+  #lines() {
+    return [...this.#log.querySelectorAll(".line:not([hidden])")];
+  }
+}
+
+// Which line is the first that reaches below `y`. They lie in the order of the document, so it is found by bisection.
+function lineAt(lines, y) {
+  let low = 0;
+  let high = lines.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (lines[middle].getBoundingClientRect().bottom <= y) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
