@@ -24,7 +24,7 @@ from chatroom.errors import (
 _CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types message"
+    "require-trusted-types-for 'script'; trusted-types message worker"
 )
 
 #: With every reply.

@@ -2,6 +2,7 @@
 // help), or it is unavailable now, for whatever reason (repeating it will).
 
 const TRY_LATER = new Set([408, 425, 429]);
+const CUT = new Set([408, 502, 504, 524]); // what proxies say of a server that has not answered yet
 
 export class Refused extends Error {
   constructor(status, message) {
@@ -11,11 +12,13 @@ export class Refused extends Error {
 }
 
 export class Unavailable extends Error {
-  // retryAfter: ms that the server asks to wait, 0 if it says nothing; closing: it says that it is going down
-  constructor(retryAfter = 0, closing = false) {
+  // retryAfter: ms that the server asks to wait, 0 if it says nothing; closing: it says that it is going down;
+  // cut: the server has said nothing at all, something on the way may have ended the request
+  constructor(retryAfter = 0, closing = false, cut = true) {
     super("unavailable");
     this.retryAfter = retryAfter;
     this.closing = closing;
+    this.cut = cut;
   }
 }
 
@@ -81,7 +84,7 @@ export function failure({ status, headers }, error, now) {
   if (status >= 400 && status < 500 && !TRY_LATER.has(status)) {
     return new Refused(status, error?.message ?? String(status));
   }
-  return new Unavailable(retryAfter(headers.get("Retry-After"), now), error?.code === "closing");
+  return new Unavailable(retryAfter(headers.get("Retry-After"), now), error?.code === "closing", CUT.has(status));
 }
 
 // RFC 9110, section 10.2.3: seconds, or a date.

@@ -4,6 +4,7 @@ import { Backoff } from "./backoff.js";
 import { Calendar } from "./calendar.js";
 import { randomId } from "./client_id.js";
 import { now, sleep } from "./clock.js";
+import { delivery } from "./delivery.js";
 import { Exchange, Refused, Unavailable } from "./exchange.js";
 import { locked } from "./locked.js";
 import { handleOf } from "./mention.js";
@@ -19,7 +20,6 @@ import { Courier } from "./models/courier.js";
 import { Drafts } from "./models/drafts.js";
 import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
-import { LongPoll } from "./models/long_poll.js";
 import { Notices } from "./models/notices.js";
 import { Outbox } from "./models/outbox.js";
 import { People } from "./models/people.js";
@@ -31,6 +31,7 @@ import { Timeline } from "./models/timeline.js";
 import { Typing } from "./models/typing.js";
 import { Unsent } from "./models/unsent.js";
 import { Uploads } from "./models/uploads.js";
+import { Vigil } from "./models/vigil.js";
 import { Arrivals } from "./views/arrivals.js";
 import { Attachments } from "./views/attachments.js";
 import { Wishes } from "./models/wishes.js";
@@ -103,7 +104,7 @@ const tabs = new Tabs({
   id: randomId(crypto),
   channel: new BroadcastChannel("tabs"),
   locks: navigator.locks,
-  changed: () => share(),
+  changed: () => updates.release(),
 });
 const wishes = new Wishes({ shelf: new Shelf(() => localStorage, "notices"), now });
 const rooms = new Rooms({
@@ -118,14 +119,16 @@ const reading = new Reading({
 });
 const people = new People({ room, me, sleep, changed: () => showPeople() });
 const typing = new Typing({ room, exchange, now, seen: () => !document.hidden && people.seen });
-const updates = new LongPoll({
-  ...{ exchange, now, ...patient() },
-  asks: () => [{ room, cursor: timeline.cursor, presence: people.version }, ...rooms.watched],
-  me: () => (me ? rooms.version : undefined),
-  fewer: () => rooms.rest(),
-  patience: page.patience,
-  mayHold: () => !(document.hidden && tabs.many),
-  report: (status) => strip.show(status),
+const tardy = () => (document.hidden ? 75_000 : 5000); // ms: the timers of hidden tabs are slowed down to one a minute
+const updates = delivery({
+  ...{ page, id: tabs.id, slack: tardy, shelf: new Shelf(() => localStorage, "hold") },
+  wires: {
+    asks: () => [{ room, cursor: timeline.cursor, presence: people.version }, ...rooms.watched],
+    me: () => (me ? rooms.version : undefined),
+    fewer: () => rooms.rest(),
+    mayHold: () => !(document.hidden && tabs.many),
+    report: (status) => strip.show(status),
+  },
 });
 
 // Views
@@ -272,12 +275,7 @@ function wake() {
 function leaveAlone() {
   if (me && scroller.atEnd) conversation.mark = timeline.cursor;
   wayBack.renew();
-  share();
-}
-
-// Let the connection of a held request go, when there are few and nobody looks at this tab.
-function share() {
-  if (document.hidden && tabs.many) updates.wake();
+  updates.release();
 }
 
 async function fill(gap) {
@@ -391,6 +389,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) leaveAlone();
   else wake();
 });
+new Vigil({ now, sleep, slack: tardy, slept: wake }).keep();
 if (me) openForms();
 if (me) openOwn();
 draw();

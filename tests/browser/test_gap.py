@@ -80,7 +80,7 @@ async def test_what_was_said_before_the_first_page_is_a_gap_that_fills_when_one_
 async def test_a_page_whose_network_comes_back_asks_at_once(visitors: Visitors, api: Api) -> None:
     """It would otherwise pause for minutes."""
     visitors.watch.expect("ERR_INTERNET_DISCONNECTED")
-    browser = await visitors.new()
+    browser = await visitors.new(alone=True)
     await browser.add_init_script("Math.random = () => 1000")
     bob = await visitors.tab(browser)
     await browser.set_offline(True)
@@ -94,7 +94,7 @@ async def test_a_page_whose_network_comes_back_asks_at_once(visitors: Visitors, 
 async def _cut_off(visitors: Visitors, api: Api, count: int) -> tuple[RoomPage, list[str]]:
     """A page that hears again after having missed that many messages, and the messages."""
     visitors.watch.expect("ERR_FAILED")
-    bob = await visitors.enter()
+    bob = await visitors.enter(alone=True)
     await bob.page.route(UPDATES, lambda route: route.abort())
     await api.say("the last before")
     await bob.cut_off()

@@ -49,7 +49,7 @@ async def test_a_chinese_page_without_javascript_is_chinese(visitors: Visitors) 
 @pytest.mark.gen_test(timeout=60)
 async def test_what_the_page_says_later_is_chinese_too(visitors: Visitors, api: Api) -> None:
     visitors.watch.expect("ERR_FAILED")
-    room = await visitors.enter(locale="zh-CN")
+    room = await visitors.enter(locale="zh-CN", alone=True)
     await room.say("字" * 3990)
     await room.field.fill("字" * 3999)
     await expect(room.page.locator("#body-left")).to_have_text("还可输入 1 个字符")

@@ -74,7 +74,7 @@ async def test_a_reader_who_does_not_want_to_wait_tries_at_once(
 ) -> None:
     """Chance is against the reader here: the page would pause for minutes."""
     visitors.watch.expect(*GONE)
-    browser = await visitors.new()
+    browser = await visitors.new(alone=True)
     await browser.add_init_script("Math.random = () => 1000")
     ann = await visitors.tab(browser)
     await asyncio.to_thread(server.kill)

@@ -201,7 +201,7 @@ async def test_a_room_that_is_not_mine_any_more_leaves_the_list_and_the_others_s
     visitors: Visitors, api: Api
 ) -> None:
     visitors.watch.expect("404 (")
-    desk = await visitors.new(viewport=WIDE)
+    desk = await visitors.new(alone=True, viewport=WIDE)
     await read_in(visitors, desk, api, "7", "8")
     room = await visitors.tab(desk)
     own = Own(room)

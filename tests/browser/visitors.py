@@ -13,6 +13,8 @@ from tests.browser.watch import Watch
 
 #: Chance is given: after the first failure a page tries again in 50 ms, then in 100, and in the end every 1.5 s.
 _CHANCE = "Math.random = () => 0.1"
+#: Every tab polls for itself: so what is given to a page is given to whatever polls for it.
+_ALONE = "delete globalThis.SharedWorker; delete Navigator.prototype.locks"
 
 
 class Visitors:
@@ -24,12 +26,14 @@ class Visitors:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
 
-    async def new(self, **options: Any) -> BrowserContext:
-        """The browser of somebody new; `options` are Playwright's."""
+    async def new(self, *, alone: bool = False, **options: Any) -> BrowserContext:
+        """The browser of somebody new; `options` are Playwright's. `alone`: its tabs share nothing."""
         context = await self._browser.new_context(**({"locale": "en-US"} | options))
         self._contexts.append(context)
         context.set_default_timeout(PATIENCE)
         await context.add_init_script(_CHANCE)
+        if alone:
+            await context.add_init_script(_ALONE)
         await self.watch.over(context)
         return context
 

@@ -22,7 +22,7 @@ CSP = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "message",
+    "trusted-types": "message worker",
 }
 
 

@@ -54,6 +54,13 @@ for (const status of [408, 425, 429, 500, 502, 503]) {
   });
 }
 
+test("what says nothing, or is said by a proxy that has waited too long, may have been cut on the way", async () => {
+  for (const [status, cut] of [[502, true], [504, true], [500, false], [503, false], [429, false]]) {
+    await assert.rejects(replying({}, { status }).post("/a", {}, CALL), { cut });
+  }
+  await assert.rejects(world(async () => Promise.reject(new TypeError())).exchange.post("/a", {}, CALL), { cut: true });
+});
+
 test("Retry-After is handed on, and a server that is closing is known as such", async () => {
   const error = { error: { code: "closing", message: "" } };
   const exchange = replying(error, { status: 503, headers: { "Retry-After": "2" } });

@@ -3,9 +3,10 @@ import { test } from "node:test";
 
 import { Backoff } from "../../static/js/backoff.js";
 import { Refused, Unavailable } from "../../static/js/exchange.js";
+import { Hold } from "../../static/js/models/hold.js";
 import { LongPoll } from "../../static/js/models/long_poll.js";
 import { Pause } from "../../static/js/pause.js";
-import { Clock, Requests, id, settled, update } from "./kit.js";
+import { Clock, Drawer, Requests, id, settled, update } from "./kit.js";
 
 const HOLD = 25_000;
 const PATIENCE = 35_000;
@@ -22,6 +23,7 @@ async function world() {
     asks: () => [{ room: "7", cursor: id(heard.length), presence: own.presence }, ...others],
     me: () => own.version,
     fewer: () => others.splice(0).length > 0,
+    hold: new Hold({ shelf: new Drawer(), full: HOLD }),
     patience: PATIENCE,
     exchange: requests,
     backoff: new Backoff(() => 0.5),
@@ -242,3 +244,59 @@ for (const reply of [null, {}, [], { messages: [] }, { messages: [], cursors: nu
     assert.deepEqual(states(), ["offline"]);
   });
 }
+
+test("a held request that is cut on the way is no news, and the next one says whether the server answers", async () => {
+  const { requests, clock, states, heard } = await live();
+  await clock.pass(20_000);
+  await requests.fail(new Unavailable());
+  await clock.pass(250);
+  assert.equal(requests.open[0].fields.wait, 0);
+  await requests.answer(nothing());
+  assert.equal(requests.open[0].fields.wait, undefined);
+  assert.equal(heard.length, 2);
+  assert.ok(!states().includes("offline"));
+});
+
+test("when the one after a cut fails, too, there is no connection", async () => {
+  const { requests, clock, states } = await live();
+  await clock.pass(20_000);
+  await requests.fail(new Unavailable());
+  await clock.pass(250);
+  await requests.fail(new Unavailable());
+  assert.deepEqual(states(), ["offline"]);
+});
+
+test("holds that are cut at the same age again end before it from then on", async () => {
+  const { requests, clock } = await live();
+  for (const age of [20_000, 20_400]) {
+    await clock.pass(age);
+    await requests.fail(new Unavailable());
+    await clock.pass(Backoff.LONGEST);
+    await requests.answer(nothing());
+  }
+  assert.deepEqual([requests.open[0].fields.wait, requests.open[0].patience], [16, 26_000]);
+});
+
+test("a server that says that it is going down has cut nothing", async () => {
+  const { requests, clock, states } = await live();
+  await clock.pass(20_000);
+  await requests.fail(new Unavailable(0, true, false));
+  assert.deepEqual(states(), ["restarting"]);
+});
+
+test("who listens no more stops it, and what was held is let go", async () => {
+  const { requests, updates, listening } = await live();
+  updates.stop();
+  await listening;
+  assert.equal(requests.open.length, 0);
+});
+
+test("a tab that may not hold any more lets its connection go", async () => {
+  const { requests, updates, may } = await live();
+  updates.release();
+  assert.equal(requests.open.length, 1);
+  may.hold = false;
+  updates.release();
+  await settled();
+  assert.deepEqual(requests.open.map(({ fields }) => fields.wait), [0]);
+});

@@ -2,10 +2,12 @@
 //
 // An update has been applied when the next one is asked for, so the cursor of each request is asked of its owner and a
 // lost or half reply costs nothing: the same update comes again. While it is not known that the server answers, a
-// request is not held (`wait=0`): success is then seen at once and not after half a minute.
+// request is not held (`wait=0`): success is then seen at once and not after half a minute. A held request that something
+// on the way has cut is no news to anybody, unless the next one fails, too.
 
 import { Refused, Unavailable } from "../exchange.js";
 import { Backoff } from "../backoff.js";
+import { Hold } from "./hold.js";
 
 const PATH = "/a/message/updates";
 const PROBE_PATIENCE = 10_000; // ms for an answer that nobody holds back
@@ -18,6 +20,7 @@ export class LongPoll {
   #asks;
   #me;
   #fewer;
+  #hold;
   #patience;
   #exchange;
   #backoff;
@@ -32,14 +35,15 @@ export class LongPoll {
   // asks: () => [{ room, cursor, presence? (the version of who is there, where that is of interest) }], these first;
   // me: () => the version of what is the reader's own, or undefined;
   // fewer: () => called when something asked for is not there: may the next request ask for less?
-  // patience: ms after which a held request is given up; now: () => ms;
+  // hold: a Hold; patience: ms after which a held request is given up; now: () => ms;
   // mayHold: () => may a request occupy a connection now? If not, it is asked from time to time;
   // report: ({ state: "live" | "connecting" | "offline" | "restarting" | "closed", until? (ms, of the next attempt),
   // gone? (the room is not there for the reader any more) })
-  constructor({ asks, me, fewer, patience, exchange, backoff, pause, now, mayHold, report }) {
+  constructor({ asks, me, fewer, hold, patience, exchange, backoff, pause, now, mayHold, report }) {
     this.#asks = asks;
     this.#me = me;
     this.#fewer = fewer;
+    this.#hold = hold;
     this.#patience = patience;
     this.#exchange = exchange;
     this.#backoff = backoff;
@@ -73,15 +77,28 @@ export class LongPoll {
     this.#attempt?.abort();
   }
 
+  // Let the connection of a held request go where it may not be occupied any more.
+  release() {
+    if (!this.#mayHold()) this.wake();
+  }
+
+  // Nobody listens any more.
+  stop() {
+    this.#closed = true;
+    this.wake();
+  }
+
   // The update, or null when there is none and it may be asked for again (or, once closed, never).
   async #poll(held) {
     const attempt = (this.#attempt = new AbortController());
+    const asked = this.#now();
     try {
       const update = checked(await this.#request(held, attempt.signal));
       this.#alive();
+      if (held) this.#hold.kept(this.#now() - asked);
       return update;
     } catch (error) {
-      await this.#recover(error, attempt.signal.aborted);
+      await this.#recover(error, attempt.signal.aborted, held ? this.#now() - asked : 0);
       return null;
     } finally {
       this.#attempt = null;
@@ -91,8 +108,9 @@ export class LongPoll {
   #request(held, signal) {
     const asks = this.#asks();
     const [room, cursor, presence] = ["room", "cursor", "presence"].map((name) => asks.map((it) => it[name]));
-    const fields = { room, cursor, presence, wait: held ? undefined : 0, me: this.#me() };
-    const patience = held ? this.#patience : PROBE_PATIENCE;
+    const wait = held ? this.#hold.wait : 0;
+    const fields = { room, cursor, presence, wait, me: this.#me() };
+    const patience = wait === undefined ? this.#patience : PROBE_PATIENCE + wait * 1000;
     return this.#exchange.post(PATH, fields, { patience, signal });
   }
 
@@ -101,13 +119,21 @@ export class LongPoll {
     this.#live = true;
   }
 
-  async #recover(error, woken) {
+  // age: ms for which the request was held
+  async #recover(error, woken, age) {
     if (!(error instanceof Refused || error instanceof Unavailable)) throw error;
     if (woken || (error.status === 404 && this.#fewer())) return;
     if (FINAL.has(error.status)) return this.#close(error.status === 404);
+    if (error.cut && age >= Hold.SHORTEST) return this.#cut(age);
     const delay = error instanceof Refused ? Backoff.LONGEST : error.retryAfter;
     const state = error.closing ? "restarting" : "offline";
     await this.#wait(state, Math.max(delay, this.#backoff.next()));
+  }
+
+  async #cut(age) {
+    this.#hold.cut(age);
+    this.#live = false;
+    await this.#pause.for(this.#backoff.next());
   }
 
   #close(gone) {

@@ -7,7 +7,6 @@
 const MANY = 4; // tabs: leaves a connection for posting and one for a page that is loading
 
 export class Tabs {
-  #id;
   #channel;
   #locks;
   #changed;
@@ -19,7 +18,7 @@ export class Tabs {
   // id: unlike that of any other tab; channel: a BroadcastChannel of the site; locks: navigator.locks, undefined where
   // there are none (on plain http); changed: called when `many` may differ
   constructor({ id, channel, locks, changed = () => {} }) {
-    this.#id = id;
+    this.id = id;
     this.#channel = channel;
     this.#locks = locks;
     this.#changed = changed;
@@ -32,7 +31,7 @@ export class Tabs {
 
   // Is it this tab that speaks for all? Where there are locks a tab that dies lets go of its own.
   get leads() {
-    return this.#locks ? this.#holds : [...this.#others.keys()].every((other) => this.#id < other);
+    return this.#locks ? this.#holds : [...this.#others.keys()].every((other) => this.id < other);
   }
 
   enter() {
@@ -66,7 +65,7 @@ export class Tabs {
   }
 
   #say(verb) {
-    this.#channel.postMessage({ from: this.#id, verb, room: this.#room });
+    this.#channel.postMessage({ from: this.id, verb, room: this.#room });
   }
 
   // Wait to lead, and then do so until the tab is left.

@@ -23,10 +23,13 @@ export class Strip {
     element.querySelector(".again").addEventListener("click", again);
   }
 
-  show({ state, until = null, gone = false }) {
+  // As LongPoll reports it; stranger: the browser's cookie is somebody else's now
+  show({ state, until = null, gone = false, stranger = false }) {
     this.#element.dataset.state = state;
     this.#element.hidden = state === "live";
-    const sentence = this.#sentence.dataset[gone ? "gone" : state] ?? "";
+    const unplugged = state === "offline" && !navigator.onLine;
+    const reason = (gone && "gone") || (stranger && "stranger") || (unplugged && "unplugged") || state;
+    const sentence = this.#sentence.dataset[reason] ?? "";
     if (this.#sentence.textContent !== sentence) this.#sentence.textContent = sentence;
     this.#until = until;
     this.#count(state === "offline" || state === "restarting");
