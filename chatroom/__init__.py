@@ -18,6 +18,7 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
     presence    who is here, and who types
     room        rooms by name, and the door through which entries come in
     poll        what somebody asks of the log
+    words       what a text is found by
     fields      what else stands in a request
 
 Shell:

@@ -9,6 +9,7 @@
     │   │   ├── CursorInvalid, PairingInvalid, TooManyRooms
     │   │   ├── NumberInvalid, ChoiceInvalid, NextInvalid, RoomTextInvalid, PeopleInvalid
     │   │   ├── FileEmpty, EncodingUnknown
+    │   │   ├── QueryInvalid, MomentInvalid
     │   │   └── Unreadable, ContentTypeUnknown
     │   ├── NotSignedIn, SomebodyElse, SignInFailed     401
     │   ├── Forbidden, PasswordWrong   403
@@ -25,6 +26,7 @@
     │       └── SlowMode
     ├── Unavailable                the server is at fault or busy; repeating it later will help
     │   └── StorageFailing, StorageBusy, PasswordsBusy, UploadsBusy, Closing     503 with Retry-After
+    │   └── StorageFailing, StorageBusy, PasswordsBusy, SearchBusy, Closing     503 with Retry-After
     └── Broken                     500, a fault of ours
 
 StorageRefused stands apart: the process does not start, so no request ever meets it.
@@ -156,6 +158,16 @@ class ChoiceInvalid(Invalid):
 class PeopleInvalid(Invalid):
     code = "people_invalid"
     message = "Name 1 to {limit} other people."
+
+
+class QueryInvalid(Invalid):
+    code = "query_invalid"
+    message = "Look for 1 to {words} words, in at most {limit} characters."
+
+
+class MomentInvalid(Invalid):
+    code = "moment_invalid"
+    message = "A date is needed here, like 2026-01-31."
 
 
 class NextInvalid(Invalid):
@@ -388,6 +400,14 @@ class UploadsBusy(Unavailable):
     code = "uploads_busy"
     message = "Too many files are being sent. Try again in a moment."
     retry_after = 5
+
+
+class SearchBusy(Unavailable):
+    code = "search_busy"
+    message = (
+        "Looking for that takes too long just now. Try again in a moment, or look for rarer words."
+    )
+    retry_after = 2
 
 
 class Closing(Unavailable):

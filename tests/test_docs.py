@@ -21,6 +21,7 @@ from chatroom import (
     presence,
     tries,
     wire,
+    words,
 )
 from chatroom.app import ROUTES
 from chatroom.engines import base
@@ -101,6 +102,7 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"for {presence.TYPING:.0f} seconds that one types",
         f"up to {poll.VERSION_LIMIT} characters",
         f"fit into {chat.PRESENCE_BYTES // 1024} kB",
+        f"at most {words.PHRASE_LIMIT} in at most {words.QUERY_LIMIT} characters",
         f"at most {base.READINGS_LIMIT}, those",
         f"up to {base.UNREAD_LIMIT}, among the newest {base.UNREAD_SCAN:,}",
         f"at most {base.IGNORED_LIMIT:,} people",

@@ -11,6 +11,7 @@ Every engine passes the same contract tests (`tests/engines/contract*.py`). It p
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
@@ -19,6 +20,7 @@ from chatroom.deed import Act, AnyDeed, Item, Role
 from chatroom.message import Draft, File, Message
 from chatroom.order import Order
 from chatroom.people import Person, Visitor
+from chatroom.words import Phrase
 
 #: How an engine hands new items to the rooms.
 Deliver = Callable[[Iterable[Item]], None]
@@ -145,6 +147,38 @@ class Reading(NamedTuple):
     read: int
     unread: int
     mentioned: int
+
+
+class Place(NamedTuple):
+    """Where an entry of the log is."""
+
+    room: str
+    offset: int
+
+
+class Wanted(NamedTuple):
+    """What somebody looks for: messages with all of those `phrases`, the newest `limit` of them.
+
+    `room` None: in all rooms that `People.readings` tells. `author`: the id of whoever said it, or words of the name
+    under which they did. `since` <= at < `until`, in microseconds since 1970 UTC. `before`: only what was said before
+    that entry.
+    """
+
+    phrases: tuple[Phrase, ...]
+    room: str | None = None
+    author: str = ""
+    since: int = 0
+    until: int = sys.maxsize
+    before: Place | None = None
+    limit: int = 50
+
+
+class Found(NamedTuple):
+    """Messages, the newest first; `more` when there are older ones. Not `complete`: some texts are not indexed yet."""
+
+    messages: Sequence[Message]
+    more: bool
+    complete: bool
 
 
 class People(Protocol):
@@ -361,6 +395,14 @@ class Engine(Protocol):
 
     async def between(self, room: str, after: int, before: int, limit: int) -> Page:
         """The newest items, at most `limit`, with `after` < offset < `before`, in log order."""
+
+    async def search(self, wanted: Wanted, visitor: Visitor) -> Found:
+        """The newest messages that are looked for, in rooms that are open to `visitor`.
+
+        What has just been said is found, and what was deleted or changed is not, even where the index is not complete.
+        Raises NotFound where the room is not open to them, or `before` is not in one of the rooms; NotSignedIn where
+        nobody looks in the rooms of theirs; SearchBusy when it takes too long.
+        """
 
     async def members(self, room: str) -> Sequence[Member]:
         """Who has a role in the room, in the order in which they got one."""

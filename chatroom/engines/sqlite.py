@@ -9,10 +9,11 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from chatroom.deed import Act, AnyDeed, Item
-from chatroom.engines import acting, attached, retention, rows
+from chatroom.engines import acting, attached, retention, rows, volumes
 from chatroom.engines.acting import Acted
 from chatroom.engines.base import (
     NO_KEYS,
@@ -20,21 +21,26 @@ from chatroom.engines.base import (
     Audited,
     Deliver,
     Door,
+    Found,
     Keys,
     Member,
     Page,
     Tail,
+    Wanted,
 )
 from chatroom.engines.sqlite_files import SqliteFiles
 from chatroom.engines.sqlite_people import SqlitePeople
+from chatroom.engines.sqlite_search import SqliteSearch
 from chatroom.engines.store import Store
-from chatroom.errors import ClientIdReused, NotFound
+from chatroom.errors import ClientIdReused, NotFound, Unavailable
 from chatroom.message import BODY_LIMIT, Draft, File, Message, Quoted
 from chatroom.order import OPEN, Order, first
 from chatroom.people import Person, Visitor
 
 #: Microseconds since 1970 UTC.
 Clock = Callable[[], int]
+#: Seconds to take what was deleted out of the index at the end. What is left is taken out after the next start.
+_LAST_TIDYING = 1.0
 
 _FIND = f"SELECT {rows.COLUMNS} FROM messages WHERE author = ? AND room = ? AND client_id = ?"  # noqa: S608 - no value in it
 _SPOKE_AT = "SELECT spoke_at FROM positions WHERE person = ? AND room = ?"
@@ -58,9 +64,10 @@ class SqliteEngine:
     def __init__(self, path: Path, clock: Clock, write_queue: int = 1000) -> None:
         self._clock = clock
         self._deliver: Deliver = _nobody
-        self._store = Store(path, write_queue, self._committed)
+        self._store = Store(path, write_queue, self._committed, volumes.step)
         self._people = SqlitePeople(self._store, clock)
         self._files = SqliteFiles(self._store, clock)
+        self._search = SqliteSearch(self._store, clock)
 
     @property
     def people(self) -> SqlitePeople:
@@ -125,6 +132,10 @@ class SqliteEngine:
         found = await self._store.read(lambda it: rows.between(it, room, after, before, limit + 1))
         return Page(found[-limit:], more=len(found) > limit)
 
+    async def search(self, wanted: Wanted, visitor: Visitor) -> Found:
+        """The newest messages that are looked for, in rooms that are open to `visitor`."""
+        return await self._search.search(wanted, visitor)
+
     async def members(self, room: str) -> Sequence[Member]:
         """Who has a role in the room, in the order in which they got one."""
 
@@ -163,10 +174,13 @@ class SqliteEngine:
         """Let go of what rooms do not keep any longer, and of the last traces of what was deleted."""
         await retention.trim(self._store, self._clock())
         await self._files.sweep()
+        await self._search.tidy()
         await self._store.flush()
 
     async def close(self) -> None:
         """Write what is waiting, then close the file and give up its lock."""
+        with suppress(Unavailable):
+            await self._search.tidy(_LAST_TIDYING)
         await self._store.close()
 
     def _append(self, connection: sqlite3.Connection, draft: Draft) -> Appended:

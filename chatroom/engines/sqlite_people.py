@@ -63,7 +63,7 @@ _READ = """
     SELECT id, rooms.name, min(?, head) FROM people, rooms WHERE id = ? AND rooms.name = ?
     ON CONFLICT DO UPDATE SET "read" = excluded."read" WHERE "read" < excluded."read" RETURNING 1
 """
-_ROOMS = """
+ROOMS = """
     SELECT name, "read", newest.head, "order" FROM (
         SELECT mine.room, max("read") AS "read", head, at FROM (
             SELECT room, 0 AS "read" FROM members WHERE person = ?1
@@ -234,7 +234,7 @@ class SqlitePeople(SqliteAccounts):
         """The rooms that somebody has read in or is a member of."""
 
         def query(connection: sqlite3.Connection) -> Sequence[Reading]:
-            rooms = connection.execute(_ROOMS, (person.id, READINGS_LIMIT)).fetchall()
+            rooms = connection.execute(ROOMS, (person.id, READINGS_LIMIT)).fetchall()
             return [_reading(connection, person, handle, row) for row in rooms]
 
         return await self._turns.ask((person.id, handle), lambda: self._store.read(query))

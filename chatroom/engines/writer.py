@@ -22,9 +22,17 @@ from chatroom.errors import ChatroomError, Closing, StorageBusy, StorageFailing
 T = TypeVar("T")
 #: What is to be done within the transaction of a group.
 Work = Callable[[sqlite3.Connection], T]
+#: What is done, step by step, when nobody wants anything. Says whether there is more of it.
+Spare = Callable[[sqlite3.Connection], bool]
 
 #: Entries in one transaction, and no request behind them: bounds how long the first waits, and what is told at once.
 GROUP_LIMIT = 200
+#: Entries after which the next moment in which nothing waits is used; else only a quiet one is. More of them make the
+#: single one cheaper, and the step that they make necessary longer.
+SPARE_AFTER = 200
+#: Seconds without anything to write after which a moment is quiet, and those between two steps.
+_QUIET = 1.0
+_BREATH = 0.002
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +52,8 @@ class Writer:
     """Does one after the other what is asked of it, in its own thread, on `connection`, which it closes at the end.
 
     `committed` is called on the event loop with the results of a group after its commit and before any of its futures
-    is resolved. At most `limit` requests wait; one more raises StorageBusy.
+    is resolved. At most `limit` requests wait; one more raises StorageBusy. `spare` is done a step at a time, each in a
+    transaction of its own, when there is nothing to write: a request waits for one step at most.
     """
 
     def __init__(
@@ -52,12 +61,16 @@ class Writer:
         connection: sqlite3.Connection,
         limit: int,
         committed: Callable[[Sequence[object]], None],
+        spare: Spare | None = None,
     ) -> None:
         self.failing = False
         self._connection = connection
         self._limit = limit
         self._committed = committed
         self._closing = False
+        self._spare = spare
+        self._written = 0  # entries since the last step of `spare`
+        self._pause = _QUIET if spare else None
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._ended: asyncio.Future[None]
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -106,14 +119,43 @@ class Writer:
         """All that waits, at least one. Empty when the end has come."""
         group: list[_Job] = []
         entries = 0
-        while (job := self._queue.get()) is not None:
+        while (job := self._next_job()) is not None:
             group.append(job)
             entries += job.entries
             if entries >= GROUP_LIMIT or self._queue.empty():
+                self._note(entries)
                 return group
         if group:
             self._queue.put(None)  # the end is met again behind this group
         return group
+
+    def _next_job(self) -> _Job | None:
+        while True:
+            try:
+                return self._queue.get(timeout=self._pause)
+            except queue.Empty:
+                self._pause = _BREATH if self._use_spare_time() else None
+
+    def _note(self, entries: int) -> None:
+        if self._spare is not None:
+            self._written += entries
+            self._pause = _QUIET if self._written < SPARE_AFTER else 0.0
+
+    def _use_spare_time(self) -> bool:
+        """Do one step of `spare`; True if there is more. One that fails is tried again when something was written."""
+        self._written = 0
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            more = self._spare is not None and self._spare(self._connection)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            _log.error("what was to be done in spare time failed: %s", error)
+        except Exception:  # noqa: BLE001 - the last door of the thread
+            _log.exception("what was to be done in spare time failed")
+        else:
+            return more
+        self._roll_back()
+        return False
 
     def _write_group(self, group: Sequence[_Job]) -> list[_Outcome]:
         try:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
-from chatroom.engines.writer import GROUP_LIMIT, Writer
+from chatroom.engines import writer
+from chatroom.engines.writer import GROUP_LIMIT, Spare, Writer
 from chatroom.errors import ClientIdReused, Closing, StorageBusy, StorageFailing
 
 Logged = Callable[[str], None]
@@ -18,12 +19,13 @@ Logged = Callable[[str], None]
 class Written:
     """A writer on a real file with one table, and the groups that it has committed."""
 
-    def __init__(self, path: Path, limit: int) -> None:
+    def __init__(self, path: Path, limit: int, spare: Spare | None = None) -> None:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         connection.execute("CREATE TABLE numbers (n INTEGER UNIQUE)")
         self.path = path
         self.groups: list[Sequence[object]] = []
-        self.writer = Writer(connection, limit, self.groups.append)
+        self.spare = spare
+        self.writer = Writer(connection, limit, self.groups.append, spare)
 
     async def put(self, number: int) -> int:
         """Write a number and return it."""
@@ -190,3 +192,73 @@ async def test_who_no_longer_waits_is_not_told(written: Written) -> None:
     await written.put(2)
     assert post.cancelled()
     assert written.numbers() == [1, 2]
+
+
+class Idle:
+    """What a writer does in its spare time: so many steps, each of which writes a number."""
+
+    def __init__(self, steps: int) -> None:
+        self.left = steps
+        self.fault: Exception | None = None
+        self.done = threading.Event()
+
+    def __call__(self, connection: sqlite3.Connection) -> bool:
+        self.left -= 1
+        connection.execute("INSERT INTO numbers VALUES (?)", (-self.left,))
+        if not self.left or self.fault:
+            self.done.set()
+        if self.fault:
+            raise self.fault
+        return self.left > 0
+
+
+@pytest.fixture
+def idle(io_loop: IOLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
+    """A writer with three steps to do, for which no moment is quiet enough before many were written."""
+    monkeypatch.setattr(writer, "_QUIET", 3600.0)
+    written = Written(tmp_path / "numbers.db", limit=2000, spare=Idle(3))
+    yield written
+    io_loop.run_sync(written.writer.close)
+
+
+@pytest.mark.gen_test
+async def test_single_writes_are_not_followed_by_anything(idle: Written) -> None:
+    for n in range(1, 10):
+        await idle.put(n)
+    assert idle.numbers() == list(range(1, 10))
+
+
+@pytest.mark.gen_test
+async def test_after_many_writes_spare_time_is_used_until_nothing_is_left(idle: Written) -> None:
+    assert isinstance(idle.spare, Idle)
+    await asyncio.gather(*(idle.put(n) for n in range(1, 201)))
+    await asyncio.to_thread(idle.spare.done.wait)
+    await idle.put(201)
+    assert idle.numbers() == [-2, -1, *range(202)]
+
+
+@pytest.mark.gen_test
+async def test_a_quiet_moment_is_used_without_any_write(
+    io_loop: IOLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_QUIET", 0.0)
+    written = Written(tmp_path / "numbers.db", limit=2000, spare=Idle(3))
+    assert isinstance(written.spare, Idle)
+    await asyncio.to_thread(written.spare.done.wait)
+    await written.writer.close()
+    assert written.numbers() == [-2, -1, 0]
+
+
+@pytest.mark.parametrize("fault", [sqlite3.OperationalError("full"), ZeroDivisionError()])
+@pytest.mark.gen_test
+async def test_what_fails_in_spare_time_harms_no_write(
+    idle: Written, logged: Logged, fault: Exception
+) -> None:
+    logged("in spare time failed")
+    assert isinstance(idle.spare, Idle)
+    idle.spare.fault = fault
+    await asyncio.gather(*(idle.put(n) for n in range(1, 201)))
+    await asyncio.to_thread(idle.spare.done.wait)
+    await idle.put(201)
+    assert idle.numbers() == list(range(1, 202))
+    assert not idle.writer.failing

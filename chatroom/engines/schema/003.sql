@@ -64,3 +64,36 @@ CREATE TABLE chunks (
     bytes BLOB NOT NULL,
     PRIMARY KEY (file, part, number)
 );
+-- The index of words: one more reader of the log, with its own cursor. It lies in volumes, tables of FTS5 that are made
+-- when they are needed: chatroom.engines.sqlite_search.
+CREATE TABLE indexed (
+    edition TEXT NOT NULL,         -- what it was made with: chatroom.words
+    upto INTEGER NOT NULL          -- the number of the last row that was taken in
+);
+INSERT INTO indexed VALUES ('', 0);
+CREATE TABLE volumes (
+    id INTEGER PRIMARY KEY,
+    traces INTEGER NOT NULL DEFAULT 0      -- 1: words of what is gone may still be read in the file
+);
+
+-- What the index has taken in and the log does not say any more: the index needs the words to let go of them. A text that
+-- changes twice in between is here as it was taken in.
+CREATE TABLE outdated (
+    number INTEGER PRIMARY KEY,
+    room TEXT NOT NULL,
+    author TEXT NOT NULL,
+    author_name TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE TRIGGER messages_changed AFTER UPDATE OF body ON messages
+WHEN old.kind = 'message' AND old.body <> '' AND old.body <> new.body
+BEGIN
+    INSERT OR IGNORE INTO outdated
+    SELECT old.number, old.room, old.author, old.author_name, old.body FROM indexed WHERE upto >= old.number;
+END;
+CREATE TRIGGER messages_deleted AFTER DELETE ON messages
+WHEN old.kind = 'message' AND old.body <> ''
+BEGIN
+    INSERT OR IGNORE INTO outdated
+    SELECT old.number, old.room, old.author, old.author_name, old.body FROM indexed WHERE upto >= old.number;
+END;

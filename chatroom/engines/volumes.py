@@ -1,0 +1,187 @@
+"""The index of words as it lies in the SQLite file. Everything here is done within a transaction of the writer.
+
+The rows of the log are numbered in the order in which they were written. VOLUME numbers make a volume, a table of FTS5
+without a copy of the texts. Why volumes, and not one table: whoever looks for something begins with the newest and
+stops when there is enough; what takes time (merging, making sure that deleted words are gone from the file) takes it
+for one volume; and between two of them a question that takes too long can be given up.
+
+Words are made by `chatroom.words`, and separated by spaces, so the tokenizer `ascii` has nothing to decide. Rooms and
+people are words, too, in columns of their own: what others say elsewhere is not even looked at.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from hashlib import blake2b
+from typing import NamedTuple
+
+from chatroom.words import EDITION, words
+
+#: Numbers in a volume. Merging one takes some 50 ms, and a rare word is looked for in each.
+VOLUME = 32_768
+#: Rows taken in, or let go of, in one transaction, and seconds after which it takes no more: posts wait for that.
+STEP = 256
+_SECONDS = 0.02
+
+_CREATE = """
+    CREATE VIRTUAL TABLE volume_{id} USING fts5(
+        said, place, speaker, content='', columnsize=0, tokenize='ascii'
+    )
+"""
+_INSERT = "INSERT INTO volume_{id} (rowid, said, place, speaker) VALUES (?, ?, ?, ?)"
+_DELETE = """
+    INSERT INTO volume_{id} (volume_{id}, rowid, said, place, speaker) VALUES ('delete', ?, ?, ?, ?)
+"""
+_OPTIMIZE = "INSERT INTO volume_{id} (volume_{id}) VALUES ('optimize')"
+_DROP = "DROP TABLE volume_{id}"
+
+_NEW = """
+    SELECT number, room, author, author_name, iif(kind = 'message', body, '') FROM messages
+    WHERE number > ? ORDER BY number LIMIT ?
+"""
+_OUTDATED = "SELECT number, room, author, author_name, body FROM outdated ORDER BY number LIMIT ?"
+_NOW = "SELECT body FROM messages WHERE number = ? AND kind = 'message'"
+_LEFT = """
+    SELECT 1 FROM messages
+    WHERE number >= ? AND number < ? AND kind = 'message' AND body <> '' LIMIT 1
+"""
+_BEHIND = """
+    SELECT max(0, (SELECT coalesce(max(number), 0) FROM messages) - upto)
+        + (SELECT count(*) FROM (SELECT 1 FROM outdated LIMIT ?1)), edition
+    FROM indexed
+"""
+
+
+_log = logging.getLogger(__name__)
+
+
+class _Row(NamedTuple):
+    """A message as the index takes it in."""
+
+    number: int
+    room: str
+    author: str
+    author_name: str
+    body: str
+
+    @property
+    def volume(self) -> int:
+        return self.number // VOLUME
+
+    @property
+    def values(self) -> tuple[int, str, str, str]:
+        """What FTS5 is given. It has to be told the same to let go of it."""
+        names = " ".join(words(self.author_name))
+        speaker = f"{token(self.author)} {names}"
+        return self.number, " ".join(words(self.body)), token(self.room), speaker
+
+
+def token(name: str) -> str:
+    """The word by which the index knows a room or the id of a person."""
+    return blake2b(name.encode(), digest_size=8).hexdigest()
+
+
+def behind(connection: sqlite3.Connection) -> int:
+    """How many rows, about, are still to be taken in or let go of; 0: none."""
+    count, edition = connection.execute(_BEHIND, (STEP,)).fetchone()
+    return int(count) if edition == EDITION else max(1, int(count))
+
+
+def step(connection: sqlite3.Connection) -> bool:
+    """Let go of some of what is outdated, then take in some of what is new. False: there is nothing left to do.
+
+    An index that is damaged is made anew: nothing is lost with it, and posts are written in the same transaction.
+    """
+    try:
+        return _step(connection)
+    except sqlite3.OperationalError:  # a full disk and the like
+        raise
+    except sqlite3.DatabaseError as error:
+        _log.error("the index of words is made anew: %s", error)
+        _begin_anew(connection)
+        return True
+
+
+def let_go(connection: sqlite3.Connection) -> bool:
+    """Let go of some outdated texts, and take in what stands in their place. False: there is no other."""
+    rows = [_Row(*row) for row in connection.execute(_OUTDATED, (STEP,)).fetchall()]
+    for row in rows:
+        connection.execute(_DELETE.format(id=row.volume), row.values)
+    for row in rows:
+        connection.execute("DELETE FROM outdated WHERE number = ?", (row.number,))
+        connection.execute("UPDATE volumes SET traces = 1 WHERE id = ?", (row.volume,))
+        (body,) = connection.execute(_NOW, (row.number,)).fetchone() or ("",)
+        _insert(connection, row._replace(body=body))
+    return len(rows) == STEP
+
+
+def tidy(connection: sqlite3.Connection) -> bool:
+    """Leave no word of what is gone in one of the volumes. False: there was none."""
+    row = connection.execute("SELECT id FROM volumes WHERE traces LIMIT 1").fetchone()
+    if row is None:
+        return False
+    (id_,) = row
+    (newest,) = connection.execute("SELECT max(id) FROM volumes").fetchone()
+    span = (id_ * VOLUME, (id_ + 1) * VOLUME)
+    if id_ < newest and not connection.execute(_LEFT, span).fetchone():
+        _drop(connection, id_)
+    else:
+        connection.execute(_OPTIMIZE.format(id=id_))
+        connection.execute("UPDATE volumes SET traces = 0 WHERE id = ?", (id_,))
+    return True
+
+
+def _step(connection: sqlite3.Connection) -> bool:
+    edition, upto = connection.execute("SELECT edition, upto FROM indexed").fetchone()
+    if edition != EDITION:
+        _begin_anew(connection)
+        upto = 0
+    outdated = let_go(connection)
+    return _take_in(connection, upto) or outdated
+
+
+def _begin_anew(connection: sqlite3.Connection) -> None:
+    """The words of the texts are others than when this index was made: its volumes are of no use any more."""
+    for (id_,) in connection.execute("SELECT id FROM volumes").fetchall():
+        _drop(connection, id_)
+    connection.execute("DELETE FROM outdated")
+    connection.execute("UPDATE indexed SET edition = ?, upto = 0", (EDITION,))
+
+
+def _drop(connection: sqlite3.Connection, id_: int) -> None:
+    connection.execute(_DROP.format(id=id_))
+    connection.execute("DELETE FROM volumes WHERE id = ?", (id_,))
+
+
+def _take_in(connection: sqlite3.Connection, upto: int) -> bool:
+    """Take in some of what was said behind `upto`. True: there is more."""
+    rows = [_Row(*row) for row in connection.execute(_NEW, (upto, STEP)).fetchall()]
+    volumes = {id_ for (id_,) in connection.execute("SELECT id FROM volumes").fetchall()}
+    enough = time.monotonic() + _SECONDS
+    last = upto
+    for row in rows:
+        if row.body and row.volume not in volumes:
+            _open(connection, row.volume, volumes)
+        _insert(connection, row)
+        last = row.number
+        if time.monotonic() > enough:
+            break
+    if rows:
+        connection.execute("UPDATE indexed SET upto = ?", (last,))
+    return bool(rows) and (len(rows) == STEP or last < rows[-1].number)
+
+
+def _open(connection: sqlite3.Connection, id_: int, volumes: set[int]) -> None:
+    """Begin a volume, and put the one before in order: it is complete."""
+    if volumes:
+        connection.execute(_OPTIMIZE.format(id=max(volumes)))
+    connection.execute(_CREATE.format(id=id_))
+    connection.execute("INSERT INTO volumes (id) VALUES (?)", (id_,))
+    volumes.add(id_)
+
+
+def _insert(connection: sqlite3.Connection, row: _Row) -> None:
+    if row.body:
+        connection.execute(_INSERT.format(id=row.volume), row.values)
