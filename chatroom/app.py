@@ -45,6 +45,7 @@ from chatroom.handlers.private import PrivateHandler
 from chatroom.handlers.replying import Replying
 from chatroom.handlers.room import AuditHandler, RunHandler
 from chatroom.handlers.room_pages import JoinPage, MessagePage, OrderPage
+from chatroom.handlers.search import SearchHandler, SearchPage
 from chatroom.handlers.session import (
     RevokeHandler,
     SessionEndHandler,
@@ -159,6 +160,7 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/a/room/([^/]+)/typing", TypingHandler),
     (r"/a/room/([^/]+)/read", ReadHandler),
     (r"/a/rooms", RoomsHandler),
+    (r"/a/search", SearchHandler),
     (r"/a/person/([^/]+)/ignore", IgnoreHandler),
     (r"/a/room/([^/]+)", RunHandler),
     (r"/a/room/([^/]+)/delete", DeletionHandler),
@@ -183,6 +185,7 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/a/administrator", FirstHandler),
     (r"/a/person/([^/]+)/administrator", AppointHandler),
     (r"/a/person/([^/]+)/bar", ExpelHandler),
+    (r"/search", SearchPage),
     (r"/me", MeHandler),
     (r"/sign-in", SignInPageHandler),
     (r"/first/([^/]+)/?", FirstPageHandler),

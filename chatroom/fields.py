@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
-from chatroom.errors import ChoiceInvalid, NumberInvalid
+from chatroom.errors import ChoiceInvalid, MomentInvalid, NumberInvalid
 from chatroom.poll import Arguments, last
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY = 86_400 * 1_000_000  # microseconds
 
 _ON = {"1", "true", "on"}
 _OFF = {"0", "false", "off"}
@@ -41,6 +51,25 @@ def choice(arguments: Arguments, name: str, choices: Iterable[str]) -> str | Non
     if text and text not in words:
         raise ChoiceInvalid(name, choices=", ".join(words))
     return text or None
+
+
+def moment(arguments: Arguments, name: str, *, end: bool = False) -> int | None:
+    """A date or a time of RFC 3339 in microseconds since 1970 UTC; of a date its beginning in UTC, or its `end`.
+
+    Raises MomentInvalid.
+    """
+    text = last(arguments, name)
+    if not text:
+        return None
+    date, time = _DATE.fullmatch(text), _TIME.fullmatch(text)
+    if not date and not time:
+        raise MomentInvalid(name)
+    try:
+        found = datetime.fromisoformat(text if time else f"{text}T00:00:00+00:00")
+        since = (found - _1970) // _MICROSECOND
+    except (ValueError, OverflowError) as error:  # the 31st of February
+        raise MomentInvalid(name) from error
+    return since + _DAY if date and end else since
 
 
 def needed(arguments: Arguments, name: str, choices: Iterable[str]) -> str:

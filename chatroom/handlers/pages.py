@@ -33,14 +33,16 @@ class _PageGap(NamedTuple):
     before: str
 
 
-class _Mine(NamedTuple):
+class Mine(NamedTuple):
+    """A room of somebody's under the name by which they know it, and what is unread there."""
+
     room: str
     name: str
     unread: int
     mentions: int
 
     @classmethod
-    def of(cls, reading: Reading, me: Person) -> _Mine:
+    def of(cls, reading: Reading, me: Person) -> Mine:
         """A room under its title, or else the names of those with whom one is there."""
         others = ", ".join(it.name for it in reading.members if it.id != me.id)
         name = reading.order.title or others or reading.room
@@ -95,9 +97,9 @@ class EntranceHandler(Handler):
         except Unavailable:
             return known, ()
 
-    async def _mine(self, known: Known) -> Sequence[_Mine]:
+    async def _mine(self, known: Known) -> Sequence[Mine]:
         readings = await self.chat.readings(known.person, self.visitor_of(known))
-        return [_Mine.of(it, known.person) for it in readings]
+        return [Mine.of(it, known.person) for it in readings]
 
 
 class DoorHandler(Handler):

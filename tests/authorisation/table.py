@@ -218,6 +218,31 @@ POST /a/room/{room}/react id={owners} emoji=👍 on=0
     talk  404  404  404  200= 200= 200= 404  404
     two   404  404  404  200= 404  200= 404  404
 
+# Looking for what was said
+
+GET,HEAD /a/search room={room} q=hello
+    7     200  200  200  200  200  200  200  404
+    tea   200  200  200  200  200  200  200  404
+    den   404  404  404  200  200  200  200  404
+    talk  404  404  404  200  200  200  404  404
+    two   404  404  404  200  404  200  404  404
+
+GET,HEAD /a/search q=hello
+    -     401  200  200  200  200  200  200  200
+
+GET,HEAD /search
+    -     200  200  200  200  200  200  200  200
+
+GET,HEAD /search q=hello
+    -     401  200  200  200  200  200  200  200
+
+GET,HEAD /search room={room} q=hello
+    7     200  200  200  200  200  200  200  404
+    tea   200  200  200  200  200  200  200  404
+    den   404  404  404  200  200  200  200  404
+    talk  404  404  404  200  200  200  404  404
+    two   404  404  404  200  404  200  404  404
+
 # What is one's own
 
 GET,HEAD /a/rooms

@@ -296,9 +296,12 @@ class World:
         return api
 
     def _keeps(self) -> Kept:
-        """All that is on the disk, by table."""
+        """All that is on the disk, by table, but for the index of words: it follows by itself, when there is time."""
         with self._reading() as connection:
-            found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            found = connection.execute("""
+                SELECT name FROM sqlite_master WHERE type = 'table'
+                AND name NOT IN ('indexed', 'outdated', 'volumes') AND name NOT LIKE 'volume_%'
+            """)
             names = [it for (it,) in found.fetchall()]
             return {it: connection.execute(f'SELECT * FROM "{it}"').fetchall() for it in names}
 

@@ -1,0 +1,176 @@
+"""GET /a/search and the page /search: looking for what was said."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Raw
+
+from chatroom.cursor import REPLY_LIMIT
+from chatroom.drafting import offset_from
+from chatroom.engines.base import Found, Place, Wanted
+from chatroom.errors import ChatroomError, Invalid, QueryInvalid, Refused, Unavailable
+from chatroom.fields import moment, number
+from chatroom.handlers.base import Handler, room_path
+from chatroom.handlers.heading import heading_of
+from chatroom.handlers.pages import Mine
+from chatroom.message import Message, room_from
+from chatroom.order import is_conversation
+from chatroom.people import NAME_LIMIT, Person, Visitor
+from chatroom.poll import RANGE_DEFAULT, Arguments, last
+from chatroom.sessions import Known
+from chatroom.wire import REPLY_BYTES, Wire, newest, timestamp
+from chatroom.words import PHRASE_LIMIT, QUERY_LIMIT, Phrase, Piece, excerpt, phrases
+
+#: Messages on a page of what was found.
+_PAGE = 20
+#: Characters that may stand for a person: an id or a name.
+_AUTHOR_LIMIT = 8 * NAME_LIMIT
+#: Arguments that the form of the page has.
+_FIELDS = ("q", "room", "author", "from", "until")
+
+
+class Hit(NamedTuple):
+    """A message that was found, as the page shows it; `title` is that of its room, "" where all are in one."""
+
+    path: str
+    title: str
+    author: Person
+    at: str
+    pieces: list[Piece]
+
+    @classmethod
+    def of(cls, message: Message, looked_for: tuple[Phrase, ...], title: str, wire: Wire) -> Hit:
+        """With the words that were looked for marked."""
+        path = f"{room_path(message.room)}?at={wire.id(message.offset)}"
+        pieces = excerpt(message.body, looked_for)
+        return cls(path, title, message.author, timestamp(message.at), pieces)
+
+    @property
+    def minute(self) -> str:
+        """`at` as a person reads it, in UTC."""
+        return f"{self.at[:10]} {self.at[11:16]}"
+
+
+class SearchHandler(Handler):
+    """Messages by their words."""
+
+    async def get(self) -> None:
+        """The newest first; as many as fit into one reply."""
+        wire = self.chat.rooms.wire
+        wanted = wanted_from(self.arguments, wire.epoch)
+        found = await self.chat.engine.search(wanted, await self.visitor())
+        entries = [wire.message(it) for it in reversed(found.messages)]
+        fitting = newest(entries, wanted.limit, REPLY_BYTES)
+        told = {
+            "messages": [Raw(it.json) for it in reversed(fitting)],
+            "more": found.more or len(fitting) < len(entries),
+            "complete": found.complete,
+        }
+        self.write_json(msgspec.json.encode(told))
+
+    head = get
+
+
+class SearchPage(Handler):
+    """A form to look for messages, and what was found."""
+
+    async def get(self) -> None:
+        """The form alone as long as nothing is looked for. What is wrong is told above it."""
+        known = await self.known()
+        visitor, told = self.visitor_of(known), self._told()
+        titles = await self._titles(told["room"], visitor, known)
+        found, error = None, None
+        if any(told[it] for it in _FIELDS if it != "room"):
+            try:
+                found = await self._found(visitor)
+            except (Refused, Unavailable) as refusal:
+                error = refusal
+                self._refuse(refusal)
+        self.render(
+            "search.html",
+            told=told,
+            room=told["room"] and room_from(told["room"]),
+            titles=titles,
+            found=found,
+            hits=self._hits(found, titles) if found else (),
+            older=self._older(found, told) if found and found.more else None,
+            error=error,
+            query_limit=QUERY_LIMIT,
+            author_limit=NAME_LIMIT,
+        )
+
+    head = get
+
+    async def _found(self, visitor: Visitor) -> Found:
+        wanted = wanted_from(self.arguments, self.chat.rooms.wire.epoch)
+        return await self.chat.engine.search(wanted._replace(limit=_PAGE), visitor)
+
+    def _told(self) -> dict[str, str]:
+        """What stands in the form."""
+        return {it: (last(self.arguments, it) or "").strip() for it in _FIELDS}
+
+    async def _titles(self, name: str, visitor: Visitor, known: Known | None) -> Mapping[str, str]:
+        """What the rooms are called in which there may be something. Raises NotFound for one that is not open."""
+        me = known.person if known else None
+        if name:
+            room = room_from(name)
+            order, _ = await self.chat.order(room, visitor)
+            members = await self.chat.engine.members(room) if is_conversation(room) else ()
+            heading = heading_of(room, order, [it.person for it in members], me)
+            return {room: heading.title or heading.name}
+        if me is None:
+            return {}
+        readings = await self.chat.readings(me, visitor)
+        return {it.room: Mine.of(it, me).name for it in readings}
+
+    def _hits(self, found: Found, titles: Mapping[str, str]) -> list[Hit]:
+        looked_for = phrases(last(self.arguments, "q") or "")
+        wire = self.chat.rooms.wire
+        return [Hit.of(it, looked_for, titles.get(it.room, it.room), wire) for it in found.messages]
+
+    def _older(self, found: Found, told: Mapping[str, str]) -> str:
+        """Where the next page is."""
+        message = found.messages[-1]
+        before = f"{message.room}/{self.chat.rooms.wire.id(message.offset)}"
+        asked = {name: text for name, text in told.items() if text}
+        return f"/search?{urlencode(asked | {'before': before})}"
+
+    def _refuse(self, refusal: ChatroomError) -> None:
+        self.set_status(refusal.status)
+        if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE and refusal.retry_after:
+            self.set_header("Retry-After", str(refusal.retry_after))
+
+
+def wanted_from(arguments: Arguments, epoch: str) -> Wanted:
+    """What somebody looks for. Raises an Invalid that names the argument."""
+    author = (last(arguments, "author") or "").strip()
+    looked_for = phrases(last(arguments, "q") or "")
+    if len(author) > _AUTHOR_LIMIT:
+        raise Invalid("author")
+    if not looked_for and not author:
+        raise QueryInvalid("q", limit=QUERY_LIMIT, words=PHRASE_LIMIT)
+    room = (last(arguments, "room") or "").strip()
+    until = moment(arguments, "until", end=True)
+    return Wanted(
+        looked_for,
+        room_from(room) if room else None,
+        author,
+        moment(arguments, "from") or 0,
+        sys.maxsize if until is None else until,
+        _place(arguments, epoch),
+        number(arguments, "limit", 1, REPLY_LIMIT) or RANGE_DEFAULT,
+    )
+
+
+def _place(arguments: Arguments, epoch: str) -> Place | None:
+    text = last(arguments, "before")
+    if not text:
+        return None
+    room, _, id_ = text.rpartition("/")
+    return Place(room_from(room), offset_from(id_, epoch, "before"))
