@@ -48,6 +48,7 @@ Shell:
     parts       what answering a request may need
     arguments   the arguments of a request
     languages   English and Chinese
+    packing     scripts and styles in gzip
     export      a room to be taken away
     export_page the same, to be read offline
     handlers/   one file per resource

@@ -56,6 +56,7 @@ from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
 from chatroom.marks import Marks
+from chatroom.packing import Packing
 from chatroom.parts import Parts
 from chatroom.passwords import Passwords
 from chatroom.presence import versions
@@ -127,6 +128,7 @@ def make_app(
     app = Chatroom(
         [(path, handler, {"parts": parts}) for path, handler in ROUTES],
         default_handler_class=NowhereHandler,
+        transforms=[Packing],
         template_path=str(TEMPLATES),
         static_path=str(STATIC),
         static_handler_class=StaticHandler,
