@@ -5,5 +5,5 @@ Server and load run on one core each. Every reply is checked: a lost, repeated o
 In reading order. What is measured: `sites/`. How: `machine` (cores, memory, CPU time), `request` and `reply` (bytes),
 `peer` and `load` (asyncio, for what is answered at once), `log`, `room`, `line` and `crowd` (epoll, for held polls).
 The questions: `fanout`, `held`, `posts`, `rooms`, `reads`. Together: `figures`, `plan`, `report`, `__main__`.
-Apart, for themselves: `exports`.
+Apart, for themselves: `exports`, `paint`.
 """

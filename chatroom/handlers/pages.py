@@ -88,7 +88,7 @@ class EntranceHandler(Handler):
 
     head = get
 
-    async def _known_with_rooms(self) -> tuple[Known | None, Sequence[_Mine]]:
+    async def _known_with_rooms(self) -> tuple[Known | None, Sequence[Mine]]:
         """Less of it where it cannot be read just now: the way into a room stays open."""
         known = None
         try:
