@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from chatroom.errors import PictureTooLarge, UploadsBusy
-from chatroom.redraw import PIXELS_LIMIT, TOO_LARGE
+from chatroom.redraw import FRAMES_LIMIT, PIXELS_LIMIT, TOO_LARGE, frames
 
 #: Pictures that are drawn at once.
 RUNNING = 2
@@ -34,6 +34,8 @@ _LINE = 1000
 
 _ROOT = Path(__file__).parent.parent
 _COMMAND = [sys.executable, "-m", "chatroom.redraw"]
+#: What Python may need to start; what else is there may be secret.
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 #: Markers of JPEG that begin a frame: ITU T.81, table B.1, without DHT, JPG and DAC.
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -77,13 +79,15 @@ def seen(head: bytes) -> Seen | None:
     Raises PictureTooLarge.
     """
     found = _seen(head)
-    if found is not None and found.width * found.height > PIXELS_LIMIT:
-        raise picture_too_large()
+    if found is not None:
+        count = frames(head)
+        if count > FRAMES_LIMIT or found.width * found.height * count > PIXELS_LIMIT:
+            raise picture_too_large()
     return found
 
 
 def picture_too_large() -> PictureTooLarge:
-    """More pixels than PIXELS_LIMIT."""
+    """More pixels than PIXELS_LIMIT, or more than FRAMES_LIMIT pictures in one."""
     return PictureTooLarge(limit=PIXELS_LIMIT // 1_000_000)
 
 
@@ -129,7 +133,7 @@ async def _running() -> AsyncIterator[subprocess.Popen[bytes]]:
 
 def _start() -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
-    environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return subprocess.Popen(  # noqa: S603 - ours
         _COMMAND,
         cwd=_ROOT,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
 import struct
 import sys
@@ -37,8 +38,13 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 #: What begins a picture of a GIF, and what ends them all.
 _GIF_PICTURE, _GIF_END = 0x2C, 0x3B
-_SECONDS = 20  # of computing
-_MEMORY = 1_073_741_824  # bytes of addresses
+_LIMITS = {
+    resource.RLIMIT_CPU: 20,  # seconds
+    resource.RLIMIT_AS: 1_073_741_824,  # bytes of addresses
+    resource.RLIMIT_FSIZE: 0,  # bytes of a file
+    resource.RLIMIT_NPROC: 0,  # further processes and threads
+}
+_NICE = 10
 #: Between still enough and small enough.
 _QUALITY = 85
 #: Milliseconds for which one picture of many is shown where it does not say.
@@ -46,13 +52,18 @@ _DURATION = 100
 
 
 def frames(data: bytes) -> int:
-    """How many pictures a GIF or WebP has, at least 1; nothing is decoded. What is malformed may have any number."""
-    with suppress(IndexError, struct.error):
-        if data[:3] == b"GIF":
-            return sum(1 for _ in _gif_frames(data))
-        if data[:4] == b"RIFF":
-            return max(1, sum(1 for it in _riff_chunks(data) if it == b"ANMF"))
-    return 1
+    """How many pictures begin in a GIF or WebP, or in the first bytes of one, at least 1; nothing is decoded."""
+    if data[:3] == b"GIF":
+        found: Iterator[object] = _gif_frames(data)
+    elif data[:4] == b"RIFF":
+        found = (it for it in _riff_chunks(data) if it == b"ANMF")
+    else:
+        return 1
+    count = 0
+    with suppress(IndexError, struct.error):  # it breaks off, or is none
+        for _ in found:
+            count += 1
+    return max(1, count)
 
 
 def _gif_frames(data: bytes) -> Iterator[int]:
@@ -166,12 +177,11 @@ def _bytes(image: Image, format_: str) -> bytes:
 
 
 def _limit() -> None:
-    """Take no more than a picture needs, and be the first to go when memory is short."""
-    resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
-    with suppress(
-        ValueError, OSError
-    ):  # where there is no such limit, there still is that of pixels
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    """Take no more than a picture needs, write no files, give way to others, and go first when memory is short."""
+    os.nice(_NICE)
+    for what, most in _LIMITS.items():
+        with suppress(ValueError, OSError):  # not every system has them all
+            resource.setrlimit(what, (most, most))
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 

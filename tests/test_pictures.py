@@ -46,8 +46,9 @@ def test_anything_else_is_none(data: bytes) -> None:
 
 
 def test_what_would_fill_the_memory_is_refused_by_its_first_bytes() -> None:
-    with pytest.raises(PictureTooLarge):
-        seen(png_bomb()[:100])
+    for data in (png_bomb(), gif_bomb(100_000), gif_bomb(900, (1000, 1000))):
+        with pytest.raises(PictureTooLarge):
+            seen(data[:65_536])
 
 
 @pytest.mark.gen_test(timeout=20)

@@ -94,7 +94,7 @@ def test_a_picture_that_moves_goes_on_moving(format_: str) -> None:
 def test_the_pictures_in_one_are_counted_without_decoding(format_: str) -> None:
     assert [frames(moving(format_, it)) for it in (2, 7)] == [2, 7]
     assert frames(picture(format_)) == 1
-    assert frames(moving(format_, 7)[:-400]) <= 7
+    assert 1 < frames(moving(format_, 7)[:-100]) <= 7
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tests.proof import (
     slow_readers,
     smuggling,
     throng,
+    uploads,
 )
 
 ON_BOTH_SERVERS = [
@@ -30,6 +31,7 @@ ON_BOTH_SERVERS = [
     leaving,
     half_open,
     enumeration,
+    uploads,
 ]
 if nginx.available():
     ON_BOTH_SERVERS.append(smuggling)
