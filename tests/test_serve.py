@@ -15,8 +15,11 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import Change
+from chatroom.engines.base import FILE_WAITS, Allowance, Part
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.message import File
 from chatroom.people import Visitor
+from chatroom.serve import _sweep_files
 from tests.api import Api, Reply
 from tests.conftest import Clock
 from tests.making import ANN, draft
@@ -141,6 +144,25 @@ async def test_a_server_lets_go_of_what_rooms_do_not_keep(
         api.client.close()
         assert server.terminate().code == 0
         assert server.stderr == ""
+
+
+@pytest.mark.gen_test
+async def test_files_that_are_gone_are_let_go_of_again_and_again(
+    io_loop: IOLoop, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatroom.serve._MINUTE", 0.001)
+    engine = SqliteEngine(tmp_path / "chatroom.db", clock)
+    sweeping = asyncio.create_task(_sweep_files(engine))
+    for _ in range(2):
+        id_ = await engine.files.begin(ANN.id, 1, Allowance(10, 10))
+        await engine.files.write(id_, Part.SENT, 0, b"a")
+        await engine.files.keep(File(id_, "a", "text/plain", 1), ANN.id, "7")
+        clock.now += FILE_WAITS + 1
+        while [it async for it in engine.files.read(id_)]:
+            await asyncio.sleep(0)
+    sweeping.cancel()
+    await asyncio.wait([sweeping])
+    await engine.close()
 
 
 def test_a_port_that_is_taken_is_named_in_one_line(server: ServerProcess, tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ import msgspec
 import pytest
 
 from chatroom.app import Chatroom
+from chatroom.buckets import Buckets
 from chatroom.engines.base import CHUNK, FILE_WAITS, Allowance, Part
 from chatroom.message import File
 from chatroom.settings import Settings
 from tests.api import Api, Reply
 from tests.conftest import Clock, until
+from tests.handlers.browsing import Browser
 from tests.pictures import gif_bomb, moving, opened, picture, png_bomb
 from tests.proof.raw import connected
 
@@ -184,6 +186,28 @@ async def test_a_file_that_does_not_come_in_time_is_cut_off_and_leaves_nothing(
         assert not await reader.read()
     await app.inflight.idle()
     assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_browser_sends_a_file_with_its_token_and_another_site_does_not(api: Api) -> None:
+    browser = Browser(api)
+    await browser.open()
+    cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+    path = "/a/room/7/file?name=a.txt"
+    reply = await api.send("POST", path, b"hello", cookies | {"X-XSRFToken": browser.xsrf})
+    assert reply.status == 201
+    for wrong in ({}, {"X-XSRFToken": "x"}):
+        assert (await api.send("POST", path, b"hello", cookies | wrong)).error == (
+            403, "forbidden", None,
+        )  # fmt: skip
+
+
+@pytest.mark.gen_test
+async def test_sending_a_file_counts_as_a_post(ann: Api, app: Chatroom) -> None:
+    app.parts.rates.posts_of_person = Buckets(1.0, 2, lambda: 0.0)
+    assert (await send(ann, b"hello")).status == 201
+    await ann.say("hello")
+    assert (await send(ann, b"hello")).error == (429, "too_many_requests", None)
 
 
 @pytest.mark.gen_test
