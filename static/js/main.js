@@ -95,7 +95,7 @@ const uploads = new Uploads({
   send: (file, how) => upload(new XMLHttpRequest(), { path: fileAddress(file), file, token: page.token, sleep, ...how }),
   changed: () => attachments.render(),
 });
-const drafts = new Drafts({ shelf, me });
+const drafts = new Drafts({ shelf, me, guest: page.guest });
 const ignores = (id) => rooms.ignores(id);
 const conversation = new Conversation({ me, timeline, outbox, history, ignores });
 const quoted = new Quoted({ room, history });

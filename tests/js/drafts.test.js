@@ -5,8 +5,8 @@ import { Drafts } from "../../static/js/models/drafts.js";
 import { Shelf } from "../../static/js/shelf.js";
 import { Storage } from "./kit.js";
 
-function draftsOf(me, storage) {
-  return new Drafts({ shelf: (key) => new Shelf(() => storage, key), me });
+function draftsOf(me, storage, guest = false) {
+  return new Drafts({ shelf: (key) => new Shelf(() => storage, key), me, guest });
 }
 
 test("a draft is of one room and of one person, with what it answers", () => {
@@ -24,4 +24,15 @@ test("what is empty takes no place", () => {
   drafts.set("7", { body: "" });
   assert.equal(storage.size, 0);
   assert.deepEqual(drafts.get("7"), { body: "", reply: null });
+});
+
+test("what a guest has begun is there for whoever comes next, until somebody goes on with it", () => {
+  const storage = new Storage();
+  draftsOf("guest-1", storage, true).set("7", { body: "half a sen" });
+  assert.equal(draftsOf("guest-2", storage, true).get("7").body, "half a sen");
+  const ann = draftsOf("ann", storage);
+  assert.equal(ann.get("7").body, "half a sen");
+  ann.set("7", { body: "half a sentence" });
+  assert.equal(draftsOf("guest-2", storage, true).get("7").body, "");
+  assert.equal(ann.get("7").body, "half a sentence");
 });

@@ -1,4 +1,5 @@
-// What somebody has begun to write, in each room, with the id of what it answers. It belongs to who wrote it.
+// What somebody has begun to write, in each room, with the id of what it answers. It belongs to who wrote it;
+// what a guest has begun, who may be about to sign in, to whoever goes on with it.
 
 const NOTHING = { body: "", reply: null };
 
@@ -6,23 +7,24 @@ export class Drafts {
   #shelf;
   #me;
 
-  // shelf: (key) => the Shelf of that key; me: the writer's id
-  constructor({ shelf, me }) {
+  // shelf: (key) => the Shelf of that key; me: the writer's id; guest: have they no account?
+  constructor({ shelf, me, guest }) {
     this.#shelf = shelf;
-    this.#me = me;
+    this.#me = guest ? "" : me;
   }
 
   get(room) {
-    return { ...NOTHING, ...this.#place(room).read() };
+    return { ...NOTHING, ...(this.#place(room).read() ?? this.#place(room, "").read()) };
   }
 
   set(room, { body, reply = null }) {
+    this.#place(room, "").clear();
     const place = this.#place(room);
     if (body || reply) place.write({ body, reply });
     else place.clear();
   }
 
-  #place(room) {
-    return this.#shelf(`draft:${this.#me}:${room}`);
+  #place(room, owner = this.#me) {
+    return this.#shelf(`draft:${owner}:${room}`);
   }
 }

@@ -135,7 +135,7 @@ export class Attachments {
   #show(chip, { state, share, reason }) {
     chip.dataset.state = state;
     chip.querySelector("progress").value = share;
-    chip.querySelector("progress").hidden = state !== "waiting";
+    chip.querySelector("progress").hidden = state === "failed";
     chip.querySelector("[name=retry]").hidden = state !== "failed";
     const words = state === "failed" ? reason || this.#section.dataset.unavailable : "";
     const failed = chip.querySelector(".failed");
