@@ -73,6 +73,9 @@ async def test_chosen_files_go_with_the_text(visitors: Visitors) -> None:
     ann, store = await _enter(visitors)
     await _choose(ann, "a.png", "b.png")
     await expect(_chips(ann).locator(".name")).to_have_text(["a.png", "b.png"])
+    await expect(ann.page.locator(".attachments").get_by_role("status")).to_have_text(
+        "2 files attached"
+    )
     await ann.say("look at these")
     await expect(_chips(ann)).to_have_count(0)
     await expect(ann.echoes).to_contain_text(["look at these"])

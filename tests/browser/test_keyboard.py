@@ -35,7 +35,7 @@ async def test_tab_goes_through_the_room_in_the_order_of_the_page(
     await ann.live()
     await expect(ann.page.locator(".here")).to_be_visible()
     names = []
-    for _ in range(9):
+    for _ in range(10):
         await ann.page.keyboard.press("Tab")
         focus = await ann.page.evaluate(_FOCUS)
         assert focus["seen"], focus["name"]
@@ -49,6 +49,7 @@ async def test_tab_goes_through_the_room_in_the_order_of_the_page(
         "Messages",
         "Show 10 earlier messages",
         "Message",
+        "Attach files",
         "Send",
     ]
 

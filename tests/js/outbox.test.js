@@ -317,6 +317,16 @@ test("to try a line again that waits is to try at once", async () => {
   assert.deepEqual(requests.open.map(({ fields }) => fields.client_id), ["c1"]);
 });
 
+test("a page that was frozen sees what others have done when it wakes", async () => {
+  const { say, outbox, requests, states, tin } = world();
+  await say("one", "two");
+  tin.lines.delete("c1"); // and it could not hear of it
+  outbox.wake();
+  await settled();
+  assert.deepEqual(states(), ["two waiting"]);
+  assert.deepEqual(requests.open.map(({ fields }) => fields.client_id), ["c2"]);
+});
+
 test("items that have not changed stay the same, so that nothing is drawn anew", async () => {
   const { say, outbox, requests, clock } = world();
   await say("one");

@@ -87,9 +87,10 @@ export class Outbox {
     this.#unsent.settle(moved);
   }
 
-  // There is reason to believe that a new attempt succeeds.
+  // There is reason to believe that a new attempt succeeds, or that other tabs have changed what is left.
   wake() {
     this.#pause.wake();
+    if (this.#unsent.author) void this.#unsent.refresh().then(() => this.#onward());
   }
 
   async #again({ reused, reason, ...line }) {

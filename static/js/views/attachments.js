@@ -144,7 +144,10 @@ export class Attachments {
 
   #say() {
     const status = this.#section.querySelector("[role=status]");
-    const words = this.#wanted ? this.#section.dataset.waiting : "";
+    const { length } = this.#uploads.items;
+    const attached = () => counted(this.#section.dataset, length, this.#language, "attached");
+    const words = this.#wanted ? this.#section.dataset.waiting : length ? attached() : "";
+    status.classList.toggle("unseen", !this.#wanted); // whoever sees it sees the files
     if (status.textContent !== words) status.textContent = words;
   }
 }
