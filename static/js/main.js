@@ -195,6 +195,7 @@ function draw(still) {
   if (inside && document.activeElement === document.body) scroller.focus(); // what had it is gone
   quotes.render();
   wayBack.show();
+  arrivals.look();
 }
 
 // Keep only what is near the reader. What they have selected stays.
@@ -286,7 +287,7 @@ async function fill(gap) {
   log.quietly(() => draw(gap.later ? bar?.previousElementSibling : bar?.nextElementSibling));
 }
 
-// Be somewhere else in the log, as one is when `going` is done; { there } is done then.
+// Be somewhere else in the log, as one is when `going` is done, and do what is to be done there. Returns whether that worked.
 async function leave(going, there) {
   try {
     await going;
@@ -296,6 +297,8 @@ async function leave(going, there) {
   }
   log.quietly(draw);
   there();
+  arrivals.look();
+  look();
   return true;
 }
 

@@ -50,6 +50,7 @@ async def test_the_error_page_that_holds_a_text(visitors: Visitors, locale: str)
 async def test_a_room_empty_and_full_and_with_a_gap(
     visitors: Visitors, api: Api, locale: str
 ) -> None:
+    visitors.watch.expect("ERR_FAILED")
     room = await visitors.enter(locale=locale)
     await _no_barriers(room.page)
     for n in range(60):
@@ -57,6 +58,7 @@ async def test_a_room_empty_and_full_and_with_a_gap(
     await room.say("> a quotation\n\n    and a block of code")
     await expect(room.lines).to_have_count(61)
     await _no_barriers(room.page)
+    await room.page.route("**/messages?**", lambda route: route.abort())
     await room.page.reload()
     await room.live()
     await room.scroll_up()

@@ -54,6 +54,31 @@ const reading = (room, head, more = {}) => ({
 const mine = (me, ...rooms) => ({ me, rooms, ignored: [] });
 const nothing = (more = {}) => ({ messages: [], cursors: {}, ...more });
 
+test("where the reader had read when they came is what the server said first", async () => {
+  const { rooms, clock, requests } = world();
+  rooms.refresh();
+  assert.equal(rooms.stood, undefined);
+  rooms.read(id(2));
+  await clock.pass(GATHER);
+  await requests.answer(mine("b-1", reading("7", 9, { read: id(1) })));
+  assert.equal(rooms.stood, id(1));
+  rooms.hear(nothing({ me: "b-2" }));
+  await clock.pass(GATHER);
+  await requests.answer(mine("b-2", reading("7", 9)));
+  assert.equal(rooms.stood, id(1));
+});
+
+test("who comes for the first time had read nothing, nor who is refused to be told", async () => {
+  const { rooms } = await told(reading("8", 3));
+  assert.equal(rooms.stood, null);
+  const refused = world();
+  refused.rooms.refresh();
+  await refused.clock.pass(GATHER);
+  await refused.requests.fail(new Refused(401, "no"));
+  assert.equal(refused.rooms.stood, null);
+  assert.deepEqual(refused.changes, [{}]);
+});
+
 test("before the server was asked there is the room that the reader is in", () => {
   const { rooms } = world();
   const here = { room: "7", direct: false, current: true, muted: false, name: "7", unread: 0, mentions: 0 };

@@ -14,11 +14,16 @@ export class Arrivals {
     this.#scroller = scroller;
     this.#language = language;
     button.addEventListener("click", leave);
-    scroller.onScroll(() => this.#count(scroller.atEnd ? 0 : this.#below));
+    scroller.onScroll(() => this.look());
   }
 
   add(count, wasAtEnd) {
     if (!wasAtEnd) this.#count(this.#below + count);
+  }
+
+  // See where the reader is.
+  look() {
+    this.#count(this.#scroller.atEnd ? 0 : this.#below);
   }
 
   #count(below) {

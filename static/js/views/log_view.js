@@ -20,9 +20,9 @@ export class LogView {
 
   // Take over what the server has drawn for some of these items.
   adopt(items) {
-    const drawn = new Map([...this.#element.children].map((element) => [keyOf(element), element]));
+    const drawn = new Map([...this.#element.children].map((it) => [keyOf(it), it]));
     for (const item of items) {
-      const element = drawn.get(item.kind === "gap" ? item.after : item.id);
+      const element = drawn.get(item.key);
       if (!element) continue;
       this.#lines.adopt(element, item);
       this.#shown.set(item.key, { item, element });
@@ -136,5 +136,6 @@ export class LogView {
 }
 
 function keyOf(element) {
-  return element.dataset.after ?? element.querySelector(".message").dataset.id;
+  const { after } = element.dataset;
+  return after ? `gap-${after}` : element.querySelector(".message").dataset.id;
 }

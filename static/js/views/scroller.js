@@ -57,9 +57,9 @@ export class Scroller {
     this.#element.scrollTop = 0;
   }
 
-  // Call `change` without moving the line `still`, by default the first one that the reader sees.
+  // Call `change` without moving the line `still`, by default the first one that a reader sees who is not at the end.
   hold(change, still = null) {
-    const anchors = this.atEnd ? [] : this.#anchors(still);
+    const anchors = this.atEnd && !still ? [] : this.#anchors(still);
     change();
     const anchor = anchors.find(({ line }) => line.isConnected && !line.hidden);
     if (anchor) this.#element.scrollTop += anchor.line.getBoundingClientRect().bottom - anchor.bottom;
