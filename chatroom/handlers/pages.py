@@ -14,8 +14,8 @@ from chatroom.handlers.heading import heading_of
 from chatroom.handlers.offer import May
 from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
-from chatroom.order import Order, is_conversation
-from chatroom.people import NAME_LIMIT, Person
+from chatroom.order import Order, is_conversation, numbered
+from chatroom.people import NAME_LIMIT, Person, Visitor
 from chatroom.poll import Range, last
 from chatroom.sessions import Known
 from chatroom.wire import Entry, Line
@@ -164,7 +164,7 @@ class RoomHandler(RoomPage):
             echo=wire.render(nobody),
             patience=self.chat.settings.hold + _PATIENCE,
             body_limit=BODY_LIMIT,
-            judge=May(order, visitor, self.chat.clock()).delete(0, ""),
+            judge=self._may_judge(room, order, visitor, new=not entries),
             name_limit=NAME_LIMIT,
         )
 
@@ -193,6 +193,11 @@ class RoomHandler(RoomPage):
             "gap": _PageGap(wire.id(trimmed), wire.id(first)) if first > trimmed + 1 else None,
             "behind": _PageGap(wire.id(final), wire.id(head + 1)) if final < head else None,
         }
+
+    def _may_judge(self, room: str, order: Order, visitor: Visitor, *, new: bool) -> bool:
+        """Whether the visitor may delete what others say, or will when they are the first to speak here."""
+        theirs = new and not numbered(room) and not is_conversation(room)
+        return theirs or May(order, visitor, self.chat.clock()).delete(0, "")
 
 
 class NowhereHandler(Replying):

@@ -185,13 +185,13 @@ function fileAddress({ name }) {
   return `/a/room/${encodeURIComponent(room)}/file?name=${encodeURIComponent(name)}`;
 }
 
-let keep = (change) => change();
+let writing = { keep: (change) => change(), hear: () => {} };
 
 function draw(still) {
   find(".log").classList.toggle("held", outbox.held);
   if (me) find(".unkept").hidden = !outbox.endangered;
   const inside = find(".log").contains(document.activeElement);
-  scroller.hold(() => keep(() => log.render(conversation.items)), still);
+  scroller.hold(() => writing.keep(() => log.render(conversation.items)), still);
   if (inside && document.activeElement === document.body) scroller.focus(); // what had it is gone
   quotes.render();
   wayBack.show();
@@ -325,6 +325,7 @@ async function listen() {
     const wasAtEnd = scroller.atEnd;
     const news = conversation.receive(update).filter((message) => !ignores(message.author.id));
     heading.apply(update);
+    writing.hear(update);
     quoted.hear(update);
     bound(!wasAtEnd);
     if (news.length > 0) draw();
@@ -353,7 +354,7 @@ function openForms() {
   const draft = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
   nameForm.open();
   attachments.open(document);
-  keep = openWriting({ find, page, exchange, history, conversation, people, shelf: draft, typed, say, rename });
+  writing = openWriting({ find, page, exchange, history, conversation, people, shelf: draft, typed, say, rename });
   outbox.open({ ...author });
   courier.round({ ...author });
 }

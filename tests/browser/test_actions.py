@@ -14,7 +14,7 @@ from tests.browser.visitors import Visitors
 
 @pytest.mark.gen_test(timeout=60)
 async def test_two_people_react_and_both_see_it(visitors: Visitors, api: Api) -> None:
-    await api.say("tea?")
+    said = await api.say("tea?")
     bob, cleo = await visitors.enter(), await visitors.enter()
     await _act(bob, "tea?", "react")
     await bob.page.keyboard.type("rocket")
@@ -32,6 +32,12 @@ async def test_two_people_react_and_both_see_it(visitors: Visitors, api: Api) ->
     await _chips(cleo).click()
     for room in (bob, cleo):
         await expect(_chips(room)).to_have_count(0)
+    name = '"><img src=x id=x>'
+    await api.post("/a/session", {"name": name})
+    await api.post("/a/room/7/react", {"id": said["id"], "emoji": "👍", "on": "1"})
+    for room in (bob, cleo):
+        await expect(room.page.locator("[data-emoji]")).to_have_attribute("title", name)
+        await expect(room.page.locator("#x")).to_have_count(0)
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -70,6 +76,7 @@ async def test_ones_own_message_is_edited_and_the_draft_comes_back(visitors: Vis
     await ann.page.reload()
     await expect(ann.field).to_have_value("half a sen")
     await _act(ann, "helo", "edit")
+    await expect(ann.field).to_have_value("*helo* there")
     await ann.say("/hello there")  # a text here, and no command
     for room in (ann, bob):
         await room.shows("/hello there")
@@ -128,7 +135,6 @@ async def test_a_message_is_deleted_once_one_has_said_so(visitors: Visitors, api
     await ann.say("mine")
     await api.say("other", "tea")
     await ann.shows("mine", "other")
-    await ann.page.reload()
     asking = ann.page.locator(".asking")
     await _act(ann, "mine", "remove")
     await asking.get_by_role("button", name="Keep it").click()

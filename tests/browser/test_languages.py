@@ -13,7 +13,17 @@ from tests.browser.chromium import expect
 from tests.browser.visitors import Visitors
 
 #: Words that are the same in Chinese.
-_INTERNATIONAL = {"Enter", "Escape", "Shift", "Markdown", "JavaScript"}
+_INTERNATIONAL = {
+    "Enter",
+    "Escape",
+    "Shift",
+    "Markdown",
+    "JavaScript",
+    "https",
+    "nick",
+    "topic",
+    "help",
+}
 
 
 @pytest.mark.gen_test(timeout=60)

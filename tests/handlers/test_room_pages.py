@@ -211,6 +211,17 @@ async def test_whoever_may_not_speak_is_offered_nothing_of_it(
 
 
 @pytest.mark.gen_test
+async def test_the_page_of_a_room_knows_who_may_delete_what_others_say(
+    browser: Browser, bob: Api, tea: str
+) -> None:
+    stranger = Browser(bob)
+    assert " data-judge" in await browser.open(f"/room/{tea}")
+    assert " data-judge" not in await stranger.open(f"/room/{tea}")
+    assert " data-judge" in await stranger.open("/room/nobody-spoke-here-yet")
+    assert " data-judge" not in await stranger.open("/room/12345")
+
+
+@pytest.mark.gen_test
 async def test_by_the_page_of_a_message_one_talks_to_its_author_in_private(
     browser: Browser, ann: Api, bob: Api, tea: str
 ) -> None:

@@ -71,7 +71,7 @@ test("emoji are found by the beginning of a name before its middle, and all of t
   const names = emojiFor("eye", "en").map(({ name }) => name);
   assert.equal(names[0], "eyes");
   assert.ok(names.includes("heart eyes"));
-  assert.ok(emojiFor("", "en").length > 250);
+  assert.ok(emojiFor("", "en").length >= 250);
   assert.deepEqual(emojiFor("Thumbs Up", "en"), [{ emoji: "👍", name: "thumbs up" }]);
   assert.deepEqual(emojiFor("赞", "zh-CN"), [{ emoji: "👍", name: "赞" }]);
 });

@@ -48,6 +48,11 @@ export class Actions {
     if (stop && document.activeElement !== focus) this.#regain(focus, stop);
   }
 
+  // The reader may now delete what others have said, or may no longer.
+  judge(may) {
+    this.#tools.toggleAttribute("data-judge", may);
+  }
+
   get #message() {
     return this.#tools.closest(".line")?.querySelector(".message");
   }
@@ -94,10 +99,10 @@ export class Actions {
   #press(target) {
     const button = target.closest("button");
     if (!button) return target.closest("a") || this.#show(target);
+    const message = button.closest(".line")?.querySelector(".message");
     const chip = button.closest("[data-emoji]");
-    const message = target.closest(".line").querySelector(".message");
     if (chip) this.#react(message.dataset.id, chip.dataset.emoji, button.ariaPressed !== "true");
-    else this.#choose(button.name, message);
+    else if (this.#tools.contains(button)) this.#choose(button.name, message);
   }
 
   #choose(name, message) {

@@ -27,6 +27,9 @@ export class RoomList {
     follow();
     wide.addEventListener("change", follow);
     this.#details.hidden = false;
+    addEventListener("pointerdown", ({ target }) => {
+      if (!wide.matches && !this.#details.contains(target)) this.#details.open = false;
+    });
     this.#details.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
   }
 
