@@ -1,12 +1,14 @@
-"""Scripts and styles in gzip, for browsers that take it: a first visit has a third of the bytes.
+"""Scripts and styles without their comments and in gzip, for browsers that take it: a quarter of the bytes.
 
-Each file is packed once. Pages are not: they are made anew for everybody, packing one (100 us) is a quarter of making
-it, and packed with what anybody may have written, what is only the reader's would show in the length (BREACH).
+There is no build step: what is read in the repository is what runs, and comments are for whoever reads it there. Each
+file is packed once. Pages are not: they are made anew for everybody, packing one (100 us) is a quarter of making it,
+and packed with what anybody may have written, what is only the reader's would show in the length (BREACH).
 """
 
 from __future__ import annotations
 
 import gzip
+import re
 from functools import lru_cache
 
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
@@ -16,6 +18,11 @@ from tornado.web import OutputTransform
 _KINDS = frozenset(
     {"text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"}
 )
+#: Comments that stand on lines of their own, as all of ours do.
+_COMMENTS = {
+    "text/css": re.compile(rb"^[ \t]*/\*.*?\*/[ \t]*\n", re.DOTALL | re.MULTILINE),
+    "text/javascript": re.compile(rb"^[ \t]*//.*\n", re.MULTILINE),
+}
 #: Files that are kept packed, of all releases that are asked for.
 _KEPT = 256
 _OK = 200
@@ -36,11 +43,12 @@ class Packing(OutputTransform):
         finishing: bool,  # noqa: FBT001 - Tornado's signature
     ) -> tuple[int, HTTPHeaders, bytes]:
         """The reply, or its beginning. One that is sent in parts is left as it is."""
-        if self._static and headers.get("Content-Type", "").partition(";")[0] in _KINDS:
+        kind = headers.get("Content-Type", "").partition(";")[0]
+        if self._static and kind in _KINDS:
             headers.add("Vary", "Accept-Encoding")
             whole = headers.get("Content-Length") == str(len(chunk))
             if self._taken and whole and chunk and status_code == _OK:
-                chunk = packed(chunk)
+                chunk = packed(chunk, kind)
                 headers["Content-Encoding"] = "gzip"
                 headers["Content-Length"] = str(len(chunk))
                 if "Etag" in headers:
@@ -58,6 +66,12 @@ def takes_gzip(accept_encoding: str) -> bool:
 
 
 @lru_cache(_KEPT)
-def packed(content: bytes) -> bytes:
-    """The same in gzip, as small as it gets."""
-    return gzip.compress(content, 9, mtime=0)
+def packed(content: bytes, kind: str) -> bytes:
+    """What a browser needs of it, in gzip, as small as it gets."""
+    return gzip.compress(needed(content, kind), 9, mtime=0)
+
+
+def needed(content: bytes, kind: str) -> bytes:
+    """A file of that media type without its comments."""
+    comments = _COMMENTS.get(kind)
+    return comments.sub(b"", content) if comments else content

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
+from pathlib import Path
 
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
-from chatroom.packing import Packing, packed, takes_gzip
+from chatroom.app import STATIC
+from chatroom.packing import Packing, needed, packed, takes_gzip
 
 SCRIPT = b"export const hello = 1;\n" * 100
 
@@ -79,4 +82,25 @@ def test_all_else_stays_as_it_is(why: dict[str, object], vary: bool) -> None:
 
 def test_a_file_is_packed_once() -> None:
     content = SCRIPT + b"// once\n"
-    assert packed(content) is packed(bytes(bytearray(content)))
+    kind = "text/javascript"
+    assert packed(content, kind) is packed(bytes(bytearray(content)), kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "sent"),
+    [
+        ("text/javascript", "// a\n  // b\nlet a = 1; // c\n", "let a = 1; // c\n"),
+        ("text/javascript", 'f("//x");\nlet a = `//`;\n', 'f("//x");\nlet a = `//`;\n'),
+        ("text/css", "/* a\nb */\n  /* c */\np { top: 0 }\n", "p { top: 0 }\n"),
+        ("text/css", "p { top: 0 } /* c */\n", "p { top: 0 } /* c */\n"),
+        ("image/svg+xml", "// a\n/* b */\n", "// a\n/* b */\n"),
+    ],
+)
+def test_comments_on_lines_of_their_own_stay_at_home(kind: str, written: str, sent: str) -> None:
+    assert needed(written.encode(), kind).decode() == sent
+
+
+@pytest.mark.parametrize("path", sorted(STATIC.rglob("*.js")), ids=lambda it: it.name)
+def test_what_looks_like_a_comment_of_ours_is_one(path: Path) -> None:
+    texts = path.read_text("utf-8").split("`")[1::2]
+    assert not [it for it in texts if re.search(r"\n\s*//", it)]
