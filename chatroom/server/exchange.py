@@ -154,7 +154,7 @@ class Exchange(HTTPConnection):
             self._read = True
             if not self._written and not self._finished.done():
                 delegate.finish()
-            told_all = True
+                told_all = True  # whoever has replied before the end of the body hears of no more
             await self._finished
         except HTTPInputError as error:
             _log.info("Malformed HTTP message from %s: %s", self.context, error)

@@ -36,6 +36,8 @@ class Stream(RequestHandler):
         await self.may_read.wait()
         if "data_fails" in self.request.path:
             raise ZeroDivisionError
+        if "enough" in self.request.path:
+            self.finish("enough")
 
     async def put(self) -> None:
         self.heard.append("put")
@@ -111,6 +113,16 @@ async def test_a_reply_that_does_not_wait_for_its_stream_ends_the_connection(
     assert (answer.status, answer.text) == (403, "early")
     assert await client.end() == b""
     assert "put" not in Stream.heard
+
+
+@pytest.mark.gen_test
+async def test_a_handler_that_replies_to_the_last_piece_of_its_stream_is_not_left_waiting(
+    streaming: Host,
+) -> None:
+    client = await streaming.connect()
+    assert (await client.ask(put("/enough", 900) + b"x" * 900)).text == "enough"
+    assert await client.end() == b""
+    assert Stream.heard == ["prepare", "900", "finish", "close"]
 
 
 @pytest.mark.gen_test
