@@ -128,12 +128,15 @@ def _moving(image: Image) -> tuple[dict[str, object], bytes, bytes]:
 
 
 def _plain(image: Image) -> Image:
-    """Nothing but pixels, the right way up."""
+    """Nothing but pixels, the right way up. Few colours stay few: they take less space, and a GIF has no more."""
     from PIL import ImageOps  # noqa: PLC0415 - see above
 
     profile = image.info.get("icc_profile")
     transparent = image.has_transparency_data
     turned = ImageOps.exif_transpose(image)
+    if turned.mode == "P" and not profile:
+        turned.info = {it: turned.info[it] for it in turned.info if it == "transparency"}
+        return turned
     mode = "RGBA" if transparent else "L" if turned.mode in ("1", "L") else "RGB"
     plain = _in_srgb(turned, profile, mode) if profile else turned.convert(mode)
     plain.info = {}
@@ -160,9 +163,14 @@ def _told(
 ) -> tuple[dict[str, object], bytes, bytes]:
     size = Box(image.width, image.height)
     box = thumbnail_of(*size)
-    small = b"" if box == size else _bytes(still.resize(box, reducing_gap=2.0), "WEBP")
+    small = b"" if box == size else _bytes(_smaller(still, box), "WEBP")
     about = {"type": f"image/{format_.lower()}", "width": size.width, "height": size.height}
     return about | {"picture": len(data), "thumbnail": len(small)}, data, small
+
+
+def _smaller(image: Image, box: Box) -> Image:
+    full = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return full.resize(box, reducing_gap=2.0)
 
 
 def _bytes(image: Image, format_: str) -> bytes:

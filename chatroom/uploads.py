@@ -46,7 +46,8 @@ class Uploads:
         self.limit = settings.max_file
         self.files = files
         self.pictures = Pictures()
-        self.holds = Holds(settings.uploads, settings.uploads_per_person, settings.uploads)
+        one_address = (settings.uploads + 1) // 2  # others come in, too, while somebody dawdles
+        self.holds = Holds(settings.uploads, settings.uploads_per_person, one_address)
         self._allowance = Allowance(settings.files_per_person, settings.files_total)
 
     async def begin(self, sender: Sender, name: str, type_: str, length: int | None) -> Upload:

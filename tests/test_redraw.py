@@ -63,6 +63,22 @@ def test_a_transparent_picture_stays_transparent() -> None:
         assert opened(it).convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
 
 
+@pytest.mark.parametrize("format_", ["PNG", "GIF"])
+def test_a_picture_of_few_colours_keeps_them_and_what_is_clear_in_it(format_: str) -> None:
+    out = io.BytesIO()
+    few = Image.new("P", (800, 800), 1)
+    few.putpalette([9, 8, 7, 200, 100, 50, 1, 2, 3])
+    few.paste(0, (0, 0, 100, 100))
+    few.save(out, format_, transparency=0, comment=b"drawn at home")
+    _, picture_, thumbnail = redraw(out.getvalue())
+    image = opened(picture_)
+    assert b"at home" not in picture_
+    assert image.mode == "P"
+    seen = image.convert("RGBA")
+    assert (seen.getpixel((5, 5))[3], seen.getpixel((500, 500))) == (0, (200, 100, 50, 255))  # type: ignore[index]
+    assert opened(thumbnail).convert("RGBA").getpixel((5, 5))[3] == 0  # type: ignore[index]
+
+
 def test_colours_of_another_profile_are_brought_into_srgb() -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for profile in (lab, b"no profile at all"):

@@ -7,6 +7,7 @@ import pytest
 from chatroom.engines.base import CHUNK
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import FileEmpty, FileTooLarge, PictureTooLarge, QuotaReached, UploadsBusy
+from chatroom.people import Person
 from chatroom.settings import Settings
 from chatroom.uploads import OCTETS, Sender, Upload, Uploads, passive
 from tests.making import ANN
@@ -21,8 +22,11 @@ def uploads(engine: SqliteEngine) -> Uploads:
     return Uploads(settings, engine.files)
 
 
-async def begin(uploads: Uploads, length: int | None = None) -> Upload:
-    sender = Sender(ANN, "7", uploads.holds.person(ANN.id), uploads.holds.address("::1"))
+async def begin(
+    uploads: Uploads, length: int | None = None, person: str = ANN.id, address: str = "::1"
+) -> Upload:
+    holds = uploads.holds
+    sender = Sender(Person(person, "Ann"), "7", holds.person(person), holds.address(address))
     return await uploads.begin(sender, "a.txt", "text/plain", length)
 
 
@@ -97,6 +101,18 @@ async def test_one_person_sends_few_at_once_and_what_was_refused_does_not_count(
     with pytest.raises(QuotaReached):
         await begin(uploads, LIMIT)
     assert uploads.holds.held == 1
+
+
+@pytest.mark.gen_test
+async def test_one_address_sends_no_more_than_half_of_what_may_come_at_once(
+    engine: SqliteEngine,
+) -> None:
+    uploads = Uploads(Settings(uploads=5), engine.files)
+    three = [await begin(uploads, 1, f"p-{number}") for number in range(3)]
+    with pytest.raises(UploadsBusy):
+        await begin(uploads, 1, "p-3")
+    await three[0].drop()
+    await begin(uploads, 1, "p-3")
 
 
 @pytest.mark.parametrize(

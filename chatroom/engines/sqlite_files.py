@@ -7,9 +7,11 @@ Posts wait behind one chunk or two and never behind a file, whether it comes or 
 from __future__ import annotations
 
 import secrets
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from pathlib import Path
 
 from chatroom.engines.base import CHUNK, FILE_WAITS, Allowance, Kept, Part
 from chatroom.engines.store import Store
@@ -21,6 +23,8 @@ from chatroom.message import File
 _AT_ONCE = 8
 #: Bytes of chance in an id.
 _ID_BYTES = 16
+#: Bytes of the disk that files leave to messages.
+_SPARE = 268_435_456
 
 _OF_PERSON = """
     SELECT (SELECT coalesce(sum(size), 0) FROM files WHERE person = ?1 AND created_at > 0)
@@ -74,7 +78,8 @@ class SqliteFiles:
         def work(connection: sqlite3.Connection) -> None:
             if _sum(connection, _OF_PERSON, person) + size > allowance.person:
                 raise QuotaReached(limit=allowance.person // 1_048_576)
-            if _sum(connection, _OF_ALL) + size > allowance.total:
+            full = _sum(connection, _OF_ALL) + size > allowance.total
+            if full or _free(connection) < size + _SPARE:
                 raise FilesFull
             connection.execute(_BEGIN, (id_, person, size))
 
@@ -163,6 +168,12 @@ class SqliteFiles:
 def _sum(connection: sqlite3.Connection, statement: str, *values: object) -> int:
     total: int = connection.execute(statement, values).fetchone()[0]
     return total
+
+
+def _free(connection: sqlite3.Connection) -> int:
+    """Bytes that the disk of the file still has."""
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    return shutil.disk_usage(Path(path).parent).free
 
 
 def _let_come(connection: sqlite3.Connection, id_: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from chatroom.deed import Deletion
 from chatroom.engines.base import CHUNK, Part
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.errors import FilesFull
 from chatroom.people import Visitor
 from tests.conftest import Clock
 from tests.engines.contract_files import FilesContract, begun, kept, picture, write
@@ -58,6 +59,15 @@ class TestSqliteFiles(FilesContract):
         assert not on_disk(tmp_path)
         assert not await again.files.sweep()
         await again.close()
+
+    @pytest.mark.gen_test
+    async def test_files_leave_some_of_the_disk_to_messages(
+        self, engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("chatroom.engines.sqlite_files._SPARE", 10**18)
+        with pytest.raises(FilesFull):
+            await begun(engine)
+        await engine.append(draft())
 
     @pytest.mark.gen_test
     async def test_a_large_file_is_deleted_in_small_transactions(

@@ -103,6 +103,18 @@ async def test_a_file_goes_with_its_message_and_its_bytes_with_the_next_sweep(
 
 
 @pytest.mark.gen_test
+async def test_a_file_goes_with_what_the_room_keeps_no_longer(
+    ann: Api, app: Chatroom, tea: str
+) -> None:
+    file, _ = await shared(ann, b"hello", room=tea)
+    await ann.say("later", tea)
+    await ann.run(tea, keep_messages="1")
+    await app.chat.engine.trim()
+    assert (await fetch(ann, file, room=tea)).status == 404
+    assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
 async def test_whoever_may_not_come_in_finds_no_file(ann: Api, bob: Api, cleo: Api) -> None:
     room = (await ann.post("/a/private", {"person": cleo.id})).json["room"]
     file, _ = await shared(ann, b"hello", room=room)
@@ -162,7 +174,7 @@ async def test_a_client_that_leaves_half_way_leaves_nothing(ann: Api, app: Chatr
     assert await rows(app) == (0, 0, 0)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=30)
 async def test_an_upload_that_nobody_refers_to_is_swept_after_an_hour(
     ann: Api, app: Chatroom, clock: Clock
 ) -> None:
@@ -210,7 +222,7 @@ async def test_sending_a_file_counts_as_a_post(ann: Api, app: Chatroom) -> None:
     assert (await send(ann, b"hello")).error == (429, "too_many_requests", None)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=30)
 async def test_a_picture_is_drawn_anew_and_shown(ann: Api, bob: Api) -> None:
     data = picture("JPEG", (800, 600), comment=b"taken at home")
     file, message = await shared(ann, data + b"%PDF-1.7 and more", "a.html")
@@ -228,7 +240,7 @@ async def test_a_picture_is_drawn_anew_and_shown(ann: Api, bob: Api) -> None:
     assert small.response.headers["Etag"] != reply.response.headers["Etag"]
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=30)
 async def test_a_small_picture_is_its_own_thumbnail(ann: Api) -> None:
     file = await sent(ann, moving("GIF"))
     small = await fetch(ann, file, "/thumbnail")
@@ -255,7 +267,7 @@ async def test_what_is_no_picture_has_no_thumbnail(ann: Api) -> None:
         ("a.js", b"alert(1)"),
     ],
 )
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=30)
 async def test_what_could_be_active_is_only_ever_saved(ann: Api, name: str, data: bytes) -> None:
     for type_ in ("image/svg+xml", "text/html", "image/png", "text/javascript", "application/xml"):
         reply = await send(ann, data, name, Content_Type=type_)
@@ -290,7 +302,7 @@ async def test_a_name_is_only_shown_and_never_a_path(ann: Api, told: str, kept: 
         assert (await ann.get(f"/room/7/file/{quote(path, safe='%')}")).status in (400, 404)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=30)
 async def test_bombs_are_refused_and_leave_nothing(ann: Api, app: Chatroom) -> None:
     for data in (png_bomb(20_000, 20_000), gif_bomb(20_000), gif_bomb(900, (1000, 1000))):
         assert (await send(ann, data)).error == (413, "picture_too_large", None)
@@ -355,7 +367,7 @@ async def test_one_person_sends_only_so_many_files_at_once(
     await sent(ann, b"a")
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=30)
 async def test_a_reader_who_does_not_read_is_not_sent_all_of_it(
     ann: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
