@@ -6,22 +6,17 @@ import { randomId } from "./client_id.js";
 import { now, sleep } from "./clock.js";
 import { delivery } from "./delivery.js";
 import { Exchange, Refused, Unavailable } from "./exchange.js";
-import { locked } from "./locked.js";
 import { handleOf } from "./mention.js";
 import { Page } from "./page.js";
 import { Pause } from "./pause.js";
+import { sendingOf } from "./sending.js";
 import { Shelf } from "./shelf.js";
-import { Tray } from "./tray.js";
-import { upload } from "./upload.js";
-import { openWriting } from "./writing.js";
 import { tally } from "./tally.js";
+import { openWriting } from "./writing.js";
 import { Conversation } from "./models/conversation.js";
-import { Courier } from "./models/courier.js";
-import { Drafts } from "./models/drafts.js";
 import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
 import { Notices } from "./models/notices.js";
-import { Outbox } from "./models/outbox.js";
 import { People } from "./models/people.js";
 import { Quoted } from "./models/quoted.js";
 import { Reading } from "./models/reading.js";
@@ -29,12 +24,9 @@ import { Rooms } from "./models/rooms.js";
 import { Tabs } from "./models/tabs.js";
 import { Timeline } from "./models/timeline.js";
 import { Typing } from "./models/typing.js";
-import { Unsent } from "./models/unsent.js";
-import { Uploads } from "./models/uploads.js";
 import { Vigil } from "./models/vigil.js";
-import { Arrivals } from "./views/arrivals.js";
-import { Attachments } from "./views/attachments.js";
 import { Wishes } from "./models/wishes.js";
+import { Arrivals } from "./views/arrivals.js";
 import { Badge } from "./views/badge.js";
 import { Chime } from "./views/chime.js";
 import { GapBars } from "./views/gap_bars.js";
@@ -70,32 +62,16 @@ const exchange = new Exchange({
   now,
 });
 const patient = () => ({ backoff: new Backoff(Math.random), pause: new Pause(sleep) });
-const shelf = (key) => new Shelf(() => localStorage, key);
-const locks = (name, task) => locked(navigator.locks, name, task);
 
 // Models
 const timeline = new Timeline(page);
 const history = new History({ room, exchange });
-const tray = new Tray({ factory: () => indexedDB, sleep });
-const channel = new BroadcastChannel("unsent");
-const outboxOf = (unsent) =>
-  new Outbox({ ...{ exchange, locked: locks, ...patient() }, unsent, newId: () => randomId(crypto) });
-const outbox = outboxOf(new Unsent({
-  ...{ room, tray, channel },
+const sending = sendingOf({
+  ...{ find, page, exchange, patient, sleep },
   reached: (id) => timeline.reached(id),
   changed: () => draw(),
-}));
-const elsewhere = { reached: () => true, changed: () => {} }; // rooms that this page does not show
-const courier = new Courier({
-  ...{ room, tray },
-  make: (other) => outboxOf(new Unsent({ ...{ room: other, tray, channel }, ...elsewhere })),
 });
-const uploads = new Uploads({
-  ...patient(),
-  send: (file, how) => upload(new XMLHttpRequest(), { path: fileAddress(file), file, token: page.token, sleep, ...how }),
-  changed: () => attachments.render(),
-});
-const drafts = new Drafts({ shelf, me, guest: page.guest });
+const { outbox, uploads, drafts } = sending;
 const ignores = (id) => rooms.ignores(id);
 const conversation = new Conversation({ me, timeline, outbox, history, ignores });
 const quoted = new Quoted({ room, history });
@@ -176,20 +152,10 @@ const headingView = new HeadingView({
   renamed: (title) => badge.rename(title),
 });
 
-const attachments = me && new Attachments({
-  ...{ form: find(".composer"), section: find(".attachments"), template: find("#attachment"), target: find(".drop") },
-  ...{ language, uploads, post: () => say("") },
-});
-
-function fileAddress({ name }) {
-  return `/a/room/${encodeURIComponent(room)}/file?name=${encodeURIComponent(name)}`;
-}
-
 let writing = { keep: (change) => change(), hear: () => {} };
 
 function draw(still) {
-  find(".log").classList.toggle("held", outbox.held);
-  if (me) find(".unkept").hidden = !outbox.endangered;
+  sending.show();
   const inside = find(".log").contains(document.activeElement);
   scroller.hold(() => writing.keep(() => log.render(conversation.items)), still);
   if (inside && document.activeElement === document.body) scroller.focus(); // what had it is gone
@@ -265,11 +231,7 @@ function look() {
 function wake() {
   rooms.wake();
   updates.wake();
-  outbox.wake();
-  if (!me) return;
-  uploads.wake();
-  courier.wake();
-  courier.round({ ...author });
+  sending.wake({ ...author });
 }
 
 // What comes while nobody looks is unread when they are back.
@@ -337,8 +299,8 @@ async function listen() {
   }
 }
 
-function say(body, { reply } = {}) {
-  outbox.post(body, { ...author }, new Date(now()).toISOString(), { reply, files: uploads.take() });
+function say(body, more) {
+  outbox.post(body, { ...author }, new Date(now()).toISOString(), { ...more, files: uploads.take() });
   if (timeline.newest) scroller.toEnd();
   else leave(conversation.toNewest(), () => scroller.toEnd());
 }
@@ -351,12 +313,10 @@ function openForms() {
   };
   const nameForm = new NameForm({ details: find(".naming"), exchange, renamed });
   const rename = (name) => nameForm.rename(name);
-  const draft = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
+  const shelf = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
   nameForm.open();
-  attachments.open(document);
-  writing = openWriting({ find, page, exchange, history, conversation, people, shelf: draft, typed, say, rename });
-  outbox.open({ ...author });
-  courier.round({ ...author });
+  sending.open({ ...author }, () => say(""));
+  writing = openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename });
 }
 
 function openOwn() {
@@ -377,9 +337,6 @@ peopleList.open(document);
 new Stops(find(".scroller"), (person) => card?.show(person)).open();
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
-addEventListener("beforeunload", (event) => {
-  if (outbox.endangered || uploads.items.length) event.preventDefault();
-});
 addEventListener("pagehide", () => {
   tabs.leave();
   herald.leave();

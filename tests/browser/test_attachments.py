@@ -18,8 +18,9 @@ POSTS = "**/a/message/new"
 FILES = "**/a/room/*/file?*"
 
 #: Files come from elsewhere; `kind` is "paste" or "drop".
-BRING = """([kind, names]) => {
+BRING = """([kind, names, texts = []]) => {
     const brought = new DataTransfer();
+    for (const type of texts) brought.setData(type, "cells");
     for (const name of names) brought.items.add(new File(["12345678"], name, { type: "image/png" }));
     const event = (kind) => kind === "paste"
         ? new ClipboardEvent(kind, { clipboardData: brought, bubbles: true, cancelable: true })
@@ -159,7 +160,10 @@ async def test_the_eleventh_file_is_named_as_too_many(visitors: Visitors) -> Non
 @pytest.mark.gen_test(timeout=60)
 async def test_a_pasted_picture_is_attached_and_a_text_is_not(visitors: Visitors) -> None:
     ann, _ = await _enter(visitors)
-    assert await ann.page.evaluate(BRING, ["paste", []])  # nobody has prevented it
+    office = ["text/plain", "text/html"]
+    for brought in ([], []), (["cells.png"], office):
+        assert await ann.page.evaluate(BRING, ["paste", *brought])  # nobody has prevented it
+    await expect(_chips(ann)).to_have_count(0)
     assert not await ann.page.evaluate(BRING, ["paste", ["pasted.png"]])
     await expect(_chips(ann).locator(".name")).to_have_text(["pasted.png"])
     await expect(ann.field).to_be_focused()

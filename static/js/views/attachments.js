@@ -73,7 +73,8 @@ export class Attachments {
 
   #paste(event) {
     const { files, types } = event.clipboardData;
-    if (files.length === 0 || types.includes("text/plain")) return; // a text with its picture is a text
+    const text = types.includes("text/plain") && types.includes("text/html"); // an office's, with a picture of itself
+    if (files.length === 0 || text) return;
     event.preventDefault();
     this.#add(files);
   }
