@@ -234,11 +234,13 @@ function wake() {
   sending.wake({ ...author });
 }
 
-// What comes while nobody looks is unread when they are back.
+// What comes while nobody looks is unread when they are back, unless they have not seen yet what was unread before.
 function leaveAlone() {
-  if (me && scroller.atEnd) conversation.mark = timeline.cursor;
-  wayBack.renew();
   updates.release();
+  if (!me || rooms.stood === undefined || !scroller.atEnd || wayBack.open) return;
+  conversation.mark = timeline.cursor;
+  wayBack.renew();
+  log.quietly(draw);
 }
 
 async function fill(gap) {

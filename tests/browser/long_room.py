@@ -97,7 +97,7 @@ async def scroll(room: RoomPage, step: int = -_STEP) -> Way:
 
 
 async def measured(room: RoomPage, step: int) -> str:
-    """What going that way takes: frames, and processor time of the page's thread, which others leave alone."""
+    """What going that way takes: frames, and processor time of the page, which a busy machine leaves alone."""
     session = await room.page.context.new_cdp_session(room.page)
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})
     before = await _spent(session)

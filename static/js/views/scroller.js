@@ -44,9 +44,11 @@ export class Scroller {
     return { first: lines[lineAt(lines, top)] ?? null, last: lines[lineAt(lines, bottom)] ?? lines.at(-1) ?? null };
   }
 
-  // Is this element further up than what the reader sees?
-  above(element) {
-    return element.getBoundingClientRect().top < this.#element.getBoundingClientRect().top;
+  // Does the reader see this element?
+  shows(element) {
+    const { top, bottom } = this.#element.getBoundingClientRect();
+    const place = element.getBoundingClientRect();
+    return place.bottom > top && place.top < bottom;
   }
 
   focus() {

@@ -18,17 +18,20 @@ export class WayBack {
     scroller.onScroll(() => this.show());
   }
 
+  // Is the reader still to be led there?
+  get open() {
+    return !this.#button.hidden;
+  }
+
   // There is another place where it begins.
   renew() {
     this.#done = false;
-    this.show();
   }
 
   show() {
     if (this.#done) return;
     const line = this.#line();
-    const above = Boolean(line) && this.#scroller.above(line);
-    this.#done = Boolean(line) && !above;
-    this.#button.hidden = !(above || (!line && this.#away()));
+    this.#done = Boolean(line) && this.#scroller.shows(line);
+    this.#button.hidden = this.#done || (!line && !this.#away());
   }
 }
