@@ -36,10 +36,11 @@ export class Exchange {
     this.#now = now;
   }
 
-  // Fields that are undefined are left out, a list stands for a repeated one. patience: ms after which the request is given up.
-  post(path, fields, { patience, signal } = {}) {
+  // Fields that are undefined are left out, a list stands for a repeated one. patience: ms after which the request is given up;
+  // keepalive: it goes on when the page is left
+  post(path, fields, { patience, signal, keepalive } = {}) {
     const headers = { Accept: "application/json", "X-XSRFToken": this.#token() };
-    return this.#ask(path, { method: "POST", headers, body: form(fields) }, patience, signal);
+    return this.#ask(path, { method: "POST", headers, body: form(fields), keepalive }, patience, signal);
   }
 
   get(path, fields, { patience, signal } = {}) {

@@ -22,6 +22,8 @@ test("a post is a form with the token in a header, and leaves out what is undefi
   const [path, { method, headers, body }] = asked[0];
   assert.deepEqual(reply, { id: "1" });
   assert.deepEqual([path, method, String(body)], ["/a", "POST", "body=%C3%A4+%26+b&room=7"]);
+  await exchange.post("/a", {}, { ...CALL, keepalive: true });
+  assert.deepEqual(asked.map(([, { keepalive }]) => keepalive), [undefined, true]);
   assert.equal(headers["X-XSRFToken"], "token");
 });
 

@@ -41,7 +41,7 @@ export class Requests {
     this.all = [];
   }
 
-  post = (path, fields, { patience, signal } = {}) => this.#ask({ path, fields, patience, signal });
+  post = (path, fields, { patience, signal, keepalive } = {}) => this.#ask({ path, fields, patience, signal, keepalive });
   get = this.post;
 
   get fields() {

@@ -42,6 +42,19 @@ test("within a while only the last of it is told", async () => {
   assert.equal(requests.open.length, 0);
 });
 
+test("what was not told yet is told when the page is left, and outlives it", async () => {
+  const { requests, reading, asked } = world();
+  reading.leave();
+  reading.reach(id(1));
+  await requests.answer({});
+  reading.leave();
+  reading.reach(id(4));
+  assert.deepEqual(asked(), [id(1)]);
+  reading.leave();
+  assert.deepEqual(asked(), [id(1), id(4)]);
+  assert.deepEqual(requests.all.map(({ keepalive }) => keepalive), [true, true]);
+});
+
 test("what is not new is not told, nor is the beginning", async () => {
   const { clock, requests, reading, asked } = world();
   for (const offset of [0, 5, 5, 4]) reading.reach(id(offset));

@@ -38,6 +38,11 @@ export class Reading {
     this.#telling = false;
   }
 
+  // The page is left. What was not told yet is told now, and outlives it.
+  leave() {
+    if (this.#told !== this.#reached) this.#tell(this.#reached);
+  }
+
   #goesOn(id) {
     const { epoch, offset } = position(id);
     const before = this.#reached && position(this.#reached);
@@ -46,7 +51,7 @@ export class Reading {
 
   async #tell(id) {
     try {
-      this.#noted(await this.#exchange.post(this.#path, { id }, { patience: PATIENCE }));
+      this.#noted(await this.#exchange.post(this.#path, { id }, { patience: PATIENCE, keepalive: true }));
       this.#told = id;
       this.#backoff.reset();
     } catch (error) {
