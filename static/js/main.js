@@ -202,6 +202,7 @@ function announce(news) {
   if (wishes.sounding && told.length > 0) chime.play();
 }
 
+// To a message that the reader was told of, or only to this tab.
 function go({ room: other, id }) {
   focus();
   if (!id) return;
@@ -341,6 +342,7 @@ log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(
 addEventListener("online", wake);
 addEventListener("pagehide", () => {
   tabs.leave();
+  reading.leave();
   herald.leave();
 });
 addEventListener("pageshow", ({ persisted }) => {

@@ -186,6 +186,7 @@ async def test_a_call_while_nobody_looks_is_told_leads_to_the_message_and_goes_w
     async with room.page.expect_navigation():
         await room.page.evaluate("told[1].dispatchEvent(new Event('click'))")
     await room.live()
+    assert room.page.url == f"{visitors.room('tea')}?at={said['id']}"
     sought = room.page.locator(".pointed .message")
     assert await sought.get_attribute("data-id") == said["id"]
     await expect(sought).to_be_in_viewport()
