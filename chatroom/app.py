@@ -46,6 +46,7 @@ from chatroom.handlers.replying import Replying
 from chatroom.handlers.room import AuditHandler, RunHandler
 from chatroom.handlers.room_pages import JoinPage, MessagePage, OrderPage
 from chatroom.handlers.search import SearchHandler, SearchPage
+from chatroom.handlers.selftest import DelayHandler, SelftestPage
 from chatroom.handlers.session import (
     RevokeHandler,
     SessionEndHandler,
@@ -192,6 +193,8 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (r"/sign-in", SignInPageHandler),
     (r"/first/([^/]+)/?", FirstPageHandler),
     (r"/manifest\.webmanifest", ManifestHandler),
+    (r"/selftest", SelftestPage),
+    (r"/a/selftest", DelayHandler),
     (r"/healthz", HealthHandler),
     (r"/readyz", ReadyHandler),
 ]

@@ -509,6 +509,15 @@ POST /a/person/{administrator}/bar on=1
 GET,HEAD /manifest.webmanifest
     -     200  200  200  200  200  200  200  200
 
+GET,HEAD /selftest
+    -     200  200  200  200  200  200  200  200
+
+GET /a/selftest
+    -     200  200  200  200  200  200  200  200
+
+POST /a/selftest
+    -     204= 204= 204= 204= 204= 204= 204= 204=
+
 GET,HEAD /healthz
     -     200  200  200  200  200  200  200  200
 

@@ -1,0 +1,165 @@
+"""The page that measures the way to the server, straight, through a proxy that is in the way, and without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import create_connection
+
+import pytest
+from playwright.async_api import Locator, Page
+
+from tests.browser.axe import barriers
+from tests.browser.chromium import expect
+from tests.browser.visitors import Visitors
+from tests.proof.fault_proxy import FaultProxy, Odds
+from tests.proof.nginx import available
+from tests.server_process import ServerProcess, reserve_port
+
+HOLD = 4.0
+#: Seconds after which the proxies here cut what is held.
+CUT = 2
+
+#: A proxy as many are set up: it keeps replies back to compress them, gives up early, and calls the server by another
+#: name, which matters where browsers do not say from which site a request comes, as over plain http.
+NGINX = """
+daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log crit;
+events {{ }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  proxy_http_version 1.1; proxy_set_header Connection ""; proxy_ignore_headers X-Accel-Buffering;
+  proxy_set_header Sec-Fetch-Site "";
+  gzip on; gzip_proxied any; gzip_types application/json; gzip_min_length 1;
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_read_timeout {cut}s; proxy_next_upstream off; }}
+  }}
+}}
+"""
+
+
+@pytest.fixture
+def server(data: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(data, retry_spread=0.0, hold=HOLD, hold_jitter=0.0) as server:
+        yield server
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.gen_test(timeout=120)
+async def test_where_nothing_is_in_the_way_all_is_well_and_nobody_needs_a_session(
+    visitors: Visitors, locale: str
+) -> None:
+    browser = await visitors.new(locale=locale)
+    page = await _measured(await browser.new_page(), visitors.url)
+    await expect(page.locator("[data-state=good]")).to_have_count(7)
+    await expect(page.locator(".advice:visible")).to_have_count(0)
+    assert {cookie["name"] for cookie in await browser.cookies()} == {"_xsrf"}
+    await _no_barriers(page)
+
+
+@pytest.mark.skipif(not available(), reason="nginx is not installed")
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+@pytest.mark.gen_test(timeout=120)
+async def test_a_proxy_that_is_in_the_way_is_told_with_what_to_change(
+    visitors: Visitors, server: ServerProcess, tmp_path: Path, locale: str
+) -> None:
+    visitors.watch.expect("request: http://127.0.0.1", "403 (", "504 (")
+    with _nginx(server.port, tmp_path) as url:
+        page = await (await visitors.new(locale=locale)).new_page()
+        await _measured(page, url)
+        for name, advice in {
+            "posts": "proxy_set_header Host $http_host;",
+            "begun": "proxy_buffering off;",
+            "held": "proxy_read_timeout 60s;",
+        }.items():
+            await expect(_check(page, name)).to_have_attribute("data-state", "bad")
+            await expect(_check(page, name).locator(".advice")).to_contain_text(advice)
+        await expect(_check(page, "held").locator(".result")).to_contain_text(f"{CUT}")
+        await expect(page.locator(".summary")).to_contain_text("3")
+        await _no_barriers(page)
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_something_that_passes_on_whole_replies_only_keeps_them_back(
+    visitors: Visitors, server: ServerProcess
+) -> None:
+    visitors.watch.expect("request: http://127.0.0.1")
+    async with FaultProxy(server.port, Odds(*[0.0] * len(Odds._fields)), seed=1) as proxy:
+        page = await (await visitors.new()).new_page()
+        await _measured(page, f"http://127.0.0.1:{proxy.port}")
+        await expect(_check(page, "begun")).to_have_attribute("data-state", "bad")
+        await expect(page.locator("[data-state=good]")).to_have_count(6)
+        await page.close()
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_what_the_browser_lacks_is_told(visitors: Visitors) -> None:
+    browser = await visitors.new(alone=True)
+    await browser.add_init_script("delete Window.prototype.indexedDB; delete globalThis.indexedDB")
+    await browser.add_init_script("const now = Date.now; Date.now = () => now() + 3_600_000")
+    page = await _measured(await browser.new_page(), visitors.url)
+    await expect(_check(page, "storage")).to_contain_text("IndexedDB")
+    await expect(_check(page, "sharing")).to_have_attribute("data-state", "odd")
+    await expect(_check(page, "clock")).to_contain_text("differ by 3,600 seconds")
+    await expect(page.locator(".summary")).to_have_text("2 things should be changed.")
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_without_a_server_it_says_that_and_measures_again_when_asked_to(
+    visitors: Visitors, server: ServerProcess
+) -> None:
+    visitors.watch.expect("ERR_CONNECTION")
+    page = await _measured(await (await visitors.new()).new_page(), visitors.url)
+    await asyncio.to_thread(server.kill)
+    again = page.get_by_role("button", name="Measure again")
+    await again.press("Enter")
+    await expect(_check(page, "reach")).to_contain_text("It does not answer.")
+    await expect(page.locator(".summary")).to_have_text("1 thing should be changed.")
+    await asyncio.to_thread(server.start)
+    await again.click()
+    await expect(page.locator("[data-state=good]")).to_have_count(7)
+
+
+@contextmanager
+def _nginx(upstream: int, folder: Path) -> Iterator[str]:
+    with reserve_port() as reservation:
+        port = reservation.getsockname()[1]
+        text = NGINX.format(folder=folder, port=port, upstream=upstream, cut=CUT)
+        (folder / "nginx.conf").write_text(text)
+        command = ["nginx", "-p", str(folder), "-e", str(folder / "error.log"), "-c", "nginx.conf"]
+        with subprocess.Popen(command) as process:
+            try:
+                while True:
+                    try:
+                        create_connection(("127.0.0.1", port)).close()
+                        break
+                    except ConnectionRefusedError:
+                        assert process.poll() is None
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                process.terminate()
+
+
+async def _measured(page: Page, url: str) -> Page:
+    """The page when everything has been measured."""
+    await page.goto(f"{url}/selftest")
+    await expect(page.locator(".again")).not_to_have_attribute("inert", "")
+    return page
+
+
+def _check(page: Page, name: str) -> Locator:
+    return page.locator(f"[data-check={name}]")
+
+
+async def _no_barriers(page: Page) -> None:
+    for width in (1280, 320):
+        await page.set_viewport_size({"width": width, "height": 640})
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await barriers(page) == [], f"{scheme}, {width} px"
