@@ -15,7 +15,6 @@ from chatroom.app import Chatroom
 from chatroom.engines.base import Page
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import Unavailable
-from chatroom.export import PAGE
 from chatroom.people import Person
 from chatroom.settings import Settings
 from tests.api import Api
@@ -25,9 +24,16 @@ from tests.server_process import UNLIMITED
 
 NOT_ALLOWED = (403, "not_allowed", None)
 TOO_MANY = (429, "too_many_requests", None)
+#: Entries on a page here, so that few make several.
+PAGE = 10
 JSON, HTML = "/room/tea/export.json", "/room/tea/export.html"
 
 Fill = Callable[..., Awaitable[list[Any]]]
+
+
+@pytest.fixture(autouse=True)
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatroom.export.PAGE", PAGE)
 
 
 @pytest.mark.gen_test
