@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -102,7 +103,7 @@ class Pictures:
     async def drawn(self, sent: AsyncIterator[bytes]) -> AsyncIterator[Drawing | None]:
         """The picture whose bytes were `sent`; None if it is none after all.
 
-        Raises PictureTooLarge, and UploadsBusy before anything is read.
+        Raises PictureTooLarge, and UploadsBusy where there is no time or memory for it now.
         """
         if self._waiting >= WAITING:
             raise UploadsBusy
@@ -165,8 +166,11 @@ async def _drawing(child: subprocess.Popen[bytes], sent: AsyncIterator[bytes]) -
     try:
         return Drawing(msgspec.json.decode(line, type=Drawn), child)
     except msgspec.DecodeError:
-        if await asyncio.to_thread(child.wait) == TOO_LARGE:
+        code = await asyncio.to_thread(child.wait)
+        if code == TOO_LARGE:
             raise picture_too_large() from None
+        if code == -signal.SIGKILL:  # by us, or by the system
+            raise UploadsBusy from None
         return None
 
 

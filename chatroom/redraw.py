@@ -39,10 +39,13 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 #: What begins a picture of a GIF, and what ends them all.
 _GIF_PICTURE, _GIF_END = 0x2C, 0x3B
 _LIMITS = {
-    resource.RLIMIT_CPU: 20,  # seconds
-    resource.RLIMIT_AS: 1_073_741_824,  # bytes of addresses
-    resource.RLIMIT_FSIZE: 0,  # bytes of a file
-    resource.RLIMIT_NPROC: 0,  # further processes and threads
+    resource.RLIMIT_CPU: (
+        20,
+        21,
+    ),  # seconds; at the second one it would look like an end from outside
+    resource.RLIMIT_AS: (1_073_741_824, 1_073_741_824),  # bytes of addresses
+    resource.RLIMIT_FSIZE: (0, 0),  # bytes of a file
+    resource.RLIMIT_NPROC: (0, 0),  # further processes and threads
 }
 _NICE = 10
 #: Between still enough and small enough.
@@ -187,9 +190,9 @@ def _bytes(image: Image, format_: str) -> bytes:
 def _limit() -> None:
     """Take no more than a picture needs, write no files, give way to others, and go first when memory is short."""
     os.nice(_NICE)
-    for what, most in _LIMITS.items():
+    for what, limits in _LIMITS.items():
         with suppress(ValueError, OSError):  # not every system has them all
-            resource.setrlimit(what, (most, most))
+            resource.setrlimit(what, limits)
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 

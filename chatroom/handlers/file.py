@@ -69,11 +69,11 @@ class NewFileHandler(Handler):
 
     async def prepare(self) -> None:  # type: ignore[override]  # Tornado waits for it
         """Called by Tornado between the head and the body. Raises what refuses the file."""
-        super().prepare()
         connection: Any = self.request.connection
         connection.set_max_body_size(_POLITE * self.chat.settings.max_file)
         connection.set_body_timeout(self.chat.settings.upload_timeout)
         try:
+            super().prepare()
             upload = await self._begin(*self.path_args)
         except ChatroomError:
             connection.set_max_body_size(sys.maxsize)

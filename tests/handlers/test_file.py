@@ -395,6 +395,32 @@ async def test_a_reader_who_does_not_read_is_not_sent_all_of_it(
     assert sum(read) < size
 
 
+@pytest.mark.gen_test(timeout=30)
+async def test_a_reader_who_does_not_read_is_cut_off_in_the_end(ann: Api, app: Chatroom) -> None:
+    app.chat.settings = msgspec.structs.replace(app.chat.settings, write_timeout=0.1)
+    file = await put(app, ann, b"a" * CHUNK, 100)
+    where = urlsplit(ann.base)
+    async with connected(where.port or 0, receive_buffer=4096) as (_, writer):
+        writer.write(
+            f"GET /room/7/file/{file} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {ann.token}\r\n\r\n".encode()
+        )
+        await until(lambda: bool(app.inflight._requests))
+        await app.inflight.idle()
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_goes_while_it_is_read_ends_early(ann: Api, app: Chatroom) -> None:
+    file = await put(app, ann, b"a" * CHUNK, 2)
+    await app.chat.engine._store.execute("DELETE FROM chunks WHERE number = 1")  # type: ignore[attr-defined]
+    async with ann.connected() as (reader, writer):
+        writer.write(
+            f"GET /room/7/file/{file} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {ann.token}\r\n\r\n".encode()
+        )
+        heard = await reader.read()
+    assert f"Content-Length: {2 * CHUNK}".encode() in heard
+    assert len(heard.partition(b"\r\n\r\n")[2]) == CHUNK
+
+
 async def put(app: Chatroom, api: Api, chunk: bytes, count: int) -> str:
     """A file of so many chunks, without HTTP; returns its id."""
     files = app.chat.engine.files
