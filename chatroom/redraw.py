@@ -43,7 +43,7 @@ _LIMITS = {
         20,
         21,
     ),  # seconds; at the second one it would look like an end from outside
-    resource.RLIMIT_AS: (1_073_741_824, 1_073_741_824),  # bytes of addresses
+    resource.RLIMIT_AS: (1_610_612_736, 1_610_612_736),  # bytes of addresses
     resource.RLIMIT_FSIZE: (0, 0),  # bytes of a file
     resource.RLIMIT_NPROC: (0, 0),  # further processes and threads
 }
@@ -131,19 +131,28 @@ def _moving(image: Image) -> tuple[dict[str, object], bytes, bytes]:
 
 
 def _plain(image: Image) -> Image:
-    """Nothing but pixels, the right way up. Few colours stay few: they take less space, and a GIF has no more."""
+    """Nothing but pixels, the right way up; `image` is used up, since each copy may take 160 MB.
+
+    Few colours stay few: they take less space, and a GIF has no more.
+    """
     from PIL import ImageOps  # noqa: PLC0415 - see above
 
     profile = image.info.get("icc_profile")
     transparent = image.has_transparency_data
-    turned = ImageOps.exif_transpose(image)
-    if turned.mode == "P" and not profile:
-        turned.info = {it: turned.info[it] for it in turned.info if it == "transparency"}
-        return turned
-    mode = "RGBA" if transparent else "L" if turned.mode in ("1", "L") else "RGB"
-    plain = _in_srgb(turned, profile, mode) if profile else turned.convert(mode)
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode == "P" and not profile:
+        image.info = {it: image.info[it] for it in image.info if it == "transparency"}
+        return image
+    mode = "RGBA" if transparent else "L" if image.mode in ("1", "L") else "RGB"
+    plain = _in_mode(image, mode, profile)
     plain.info = {}
     return plain
+
+
+def _in_mode(image: Image, mode: str, profile: bytes | None) -> Image:
+    if profile:
+        return _in_srgb(image, profile, mode)
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _in_srgb(image: Image, profile: bytes, mode: str) -> Image:
@@ -179,7 +188,7 @@ def _smaller(image: Image, box: Box) -> Image:
 def _bytes(image: Image, format_: str) -> bytes:
     out = io.BytesIO()
     if format_ == "JPEG":
-        image.convert("RGB").save(out, format_, quality=_QUALITY)
+        image.save(out, format_, quality=_QUALITY)
     elif format_ == "WEBP":
         image.save(out, format_, quality=_QUALITY, method=2)
     else:
