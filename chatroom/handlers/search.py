@@ -17,7 +17,7 @@ from chatroom.engines.base import Found, Place, Wanted
 from chatroom.errors import ChatroomError, Invalid, QueryInvalid, Refused, Unavailable
 from chatroom.fields import moment, number
 from chatroom.handlers.base import Handler, room_path
-from chatroom.handlers.heading import heading_of
+from chatroom.handlers.heading import Heading, heading_of
 from chatroom.handlers.pages import Mine
 from chatroom.message import Message, room_from
 from chatroom.order import is_conversation
@@ -36,7 +36,7 @@ _FIELDS = ("q", "room", "author", "from", "until")
 
 
 class Hit(NamedTuple):
-    """A message that was found, as the page shows it; `title` is that of its room, "" where all are in one."""
+    """A message that was found, as the page shows it; `title` is what its room is called."""
 
     path: str
     title: str
@@ -84,7 +84,8 @@ class SearchPage(Handler):
         """The form alone as long as nothing is looked for. What is wrong is told above it."""
         known = await self.known()
         visitor, told = self.visitor_of(known), self._told()
-        titles = await self._titles(told["room"], visitor, known)
+        room = room_from(told["room"]) if told["room"] else ""
+        heading = await self._heading(room, visitor, known) if room else None
         found, error = None, None
         if any(told[it] for it in _FIELDS if it != "room"):
             try:
@@ -95,10 +96,10 @@ class SearchPage(Handler):
         self.render(
             "search.html",
             told=told,
-            room=told["room"] and room_from(told["room"]),
-            titles=titles,
+            room=room,
+            heading=heading,
             found=found,
-            hits=self._hits(found, titles) if found else (),
+            hits=await self._hits(found, visitor, known) if found else (),
             older=self._older(found, told) if found and found.more else None,
             error=error,
             query_limit=QUERY_LIMIT,
@@ -115,24 +116,22 @@ class SearchPage(Handler):
         """What stands in the form."""
         return {it: (last(self.arguments, it) or "").strip() for it in _FIELDS}
 
-    async def _titles(self, name: str, visitor: Visitor, known: Known | None) -> Mapping[str, str]:
-        """What the rooms are called in which there may be something. Raises NotFound for one that is not open."""
+    async def _heading(self, room: str, visitor: Visitor, known: Known | None) -> Heading:
+        """What the room is called. Raises NotFound for one that is not open."""
+        order, _ = await self.chat.order(room, visitor)
+        members = await self.chat.engine.members(room) if is_conversation(room) else ()
         me = known.person if known else None
-        if name:
-            room = room_from(name)
-            order, _ = await self.chat.order(room, visitor)
-            members = await self.chat.engine.members(room) if is_conversation(room) else ()
-            heading = heading_of(room, order, [it.person for it in members], me)
-            return {room: heading.title or heading.name}
-        if me is None:
-            return {}
-        readings = await self.chat.readings(me, visitor)
-        return {it.room: Mine.of(it, me).name for it in readings}
+        return heading_of(room, order, [it.person for it in members], me)
 
-    def _hits(self, found: Found, titles: Mapping[str, str]) -> list[Hit]:
+    async def _hits(self, found: Found, visitor: Visitor, known: Known | None) -> list[Hit]:
+        """With the names of their rooms, as somebody who has several knows them."""
+        names: dict[str, str] = {}
+        if known and found.messages and not self.arguments.get("room"):
+            readings = await self.chat.readings(known.person, visitor)
+            names = {it.room: Mine.of(it, known.person).name for it in readings}
         looked_for = phrases(last(self.arguments, "q") or "")
         wire = self.chat.rooms.wire
-        return [Hit.of(it, looked_for, titles.get(it.room, it.room), wire) for it in found.messages]
+        return [Hit.of(it, looked_for, names.get(it.room, it.room), wire) for it in found.messages]
 
     def _older(self, found: Found, told: Mapping[str, str]) -> str:
         """Where the next page is."""
