@@ -31,6 +31,9 @@ APPLICATION_ID = 0x63686174
 #: Milliseconds to wait for another connection's lock. Only the writer writes, so this is for a stray shell.
 _BUSY_TIMEOUT = 1000
 
+#: The module of SQLite in which words are found.
+_INDEX = "fts5"
+
 _STEPS = sorted((Path(__file__).parent / "schema").glob("*.sql"))
 VERSION = len(_STEPS)
 
@@ -60,6 +63,7 @@ def lock(path: Path) -> IO[bytes]:
 def prepare(path: Path) -> None:
     """Make `path` if it is missing, check it if it is not, and bring its schema up to date. Raises StorageRefused."""
     with refusing(path):
+        _let_words_be_found()
         if path.exists():
             _check(path)
         else:
@@ -106,6 +110,14 @@ def migrate(connection: sqlite3.Connection) -> None:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+
+
+def _let_words_be_found() -> None:
+    """Raises StorageRefused where SQLite was built without what finds words."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        query = "SELECT 1 FROM pragma_module_list WHERE name = ?"
+        if connection.execute(query, (_INDEX,)).fetchone() is None:
+            raise StorageRefused("this Python's SQLite was built without FTS5, which is needed")
 
 
 def _create(path: Path) -> None:

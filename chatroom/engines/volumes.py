@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import sys
 import time
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -49,7 +51,8 @@ _LEFT = """
 """
 _BEHIND = """
     SELECT max(0, (SELECT coalesce(max(number), 0) FROM messages) - upto)
-        + (SELECT count(*) FROM (SELECT 1 FROM outdated LIMIT ?1)), edition
+        + (SELECT count(*) FROM (SELECT 1 FROM outdated LIMIT ?1)), edition,
+        EXISTS (SELECT 1 FROM volumes)
     FROM indexed
 """
 
@@ -85,40 +88,45 @@ def token(name: str) -> str:
 
 def behind(connection: sqlite3.Connection) -> int:
     """How many rows, about, are still to be taken in or let go of; 0: none."""
-    count, edition = connection.execute(_BEHIND, (STEP,)).fetchone()
-    return int(count) if edition == EDITION else max(1, int(count))
+    count, edition, volumes = connection.execute(_BEHIND, (STEP,)).fetchone()
+    return sys.maxsize if volumes and edition != EDITION else int(count)
 
 
 def step(connection: sqlite3.Connection) -> bool:
-    """Let go of some of what is outdated, then take in some of what is new. False: there is nothing left to do.
-
-    An index that is damaged is made anew: nothing is lost with it, and posts are written in the same transaction.
-    """
-    try:
-        return _step(connection)
-    except sqlite3.OperationalError:  # a full disk and the like
-        raise
-    except sqlite3.DatabaseError as error:
-        _log.error("the index of words is made anew: %s", error)
-        _begin_anew(connection)
-        return True
+    """Let go of some of what is outdated, then take in some of what is new. False: there is nothing left to do."""
+    return _mending(connection, _step)
 
 
 def let_go(connection: sqlite3.Connection) -> bool:
-    """Let go of some outdated texts, and take in what stands in their place. False: there is no other."""
-    rows = [_Row(*row) for row in connection.execute(_OUTDATED, (STEP,)).fetchall()]
-    for row in rows:
-        connection.execute(_DELETE.format(id=row.volume), row.values)
-    for row in rows:
-        connection.execute("DELETE FROM outdated WHERE number = ?", (row.number,))
-        connection.execute("UPDATE volumes SET traces = 1 WHERE id = ?", (row.volume,))
-        (body,) = connection.execute(_NOW, (row.number,)).fetchone() or ("",)
-        _insert(connection, row._replace(body=body))
-    return len(rows) == STEP
+    """Let go of some of what is outdated. False: there is no more of it."""
+    return _mending(connection, _let_go)
 
 
 def tidy(connection: sqlite3.Connection) -> bool:
     """Leave no word of what is gone in one of the volumes. False: there was none."""
+    return _mending(connection, _tidy)
+
+
+def _mending(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], bool]) -> bool:
+    """Do a step of `work`, if the index is of this edition.
+
+    One of another, or one that is damaged, is made anew, a volume at a time: nothing is lost with it, and posts are
+    written in the same transaction.
+    """
+    (edition,) = connection.execute("SELECT edition FROM indexed").fetchone()
+    if edition != EDITION and _begin_anew(connection):
+        return True
+    try:
+        return work(connection)
+    except sqlite3.OperationalError:  # a full disk and the like
+        raise
+    except sqlite3.DatabaseError as error:
+        _log.error("the index of words is made anew: %s", error)
+        connection.execute("UPDATE indexed SET edition = ''")
+        return True
+
+
+def _tidy(connection: sqlite3.Connection) -> bool:
     row = connection.execute("SELECT id FROM volumes WHERE traces LIMIT 1").fetchone()
     if row is None:
         return False
@@ -133,21 +141,15 @@ def tidy(connection: sqlite3.Connection) -> bool:
     return True
 
 
-def _step(connection: sqlite3.Connection) -> bool:
-    edition, upto = connection.execute("SELECT edition, upto FROM indexed").fetchone()
-    if edition != EDITION:
-        _begin_anew(connection)
-        upto = 0
-    outdated = let_go(connection)
-    return _take_in(connection, upto) or outdated
-
-
-def _begin_anew(connection: sqlite3.Connection) -> None:
-    """The words of the texts are others than when this index was made: its volumes are of no use any more."""
-    for (id_,) in connection.execute("SELECT id FROM volumes").fetchall():
+def _begin_anew(connection: sqlite3.Connection) -> bool:
+    """Drop one of the volumes, whose words are others; False: there is none. Behind the last it all begins again."""
+    (id_,) = connection.execute("SELECT min(id) FROM volumes").fetchone()
+    if id_ is not None:
         _drop(connection, id_)
-    connection.execute("DELETE FROM outdated")
-    connection.execute("UPDATE indexed SET edition = ?, upto = 0", (EDITION,))
+    if connection.execute("SELECT 1 FROM volumes").fetchone() is None:
+        connection.execute("DELETE FROM outdated")
+        connection.execute("UPDATE indexed SET edition = ?, upto = 0", (EDITION,))
+    return id_ is not None
 
 
 def _drop(connection: sqlite3.Connection, id_: int) -> None:
@@ -155,8 +157,27 @@ def _drop(connection: sqlite3.Connection, id_: int) -> None:
     connection.execute("DELETE FROM volumes WHERE id = ?", (id_,))
 
 
-def _take_in(connection: sqlite3.Connection, upto: int) -> bool:
-    """Take in some of what was said behind `upto`. True: there is more."""
+def _step(connection: sqlite3.Connection) -> bool:
+    outdated = _let_go(connection)
+    return _take_in(connection) or outdated
+
+
+def _let_go(connection: sqlite3.Connection) -> bool:
+    """Also take in what stands in the place of what is outdated."""
+    rows = [_Row(*row) for row in connection.execute(_OUTDATED, (STEP,)).fetchall()]
+    for row in rows:
+        connection.execute(_DELETE.format(id=row.volume), row.values)
+    for row in rows:
+        connection.execute("DELETE FROM outdated WHERE number = ?", (row.number,))
+        connection.execute("UPDATE volumes SET traces = 1 WHERE id = ?", (row.volume,))
+        (body,) = connection.execute(_NOW, (row.number,)).fetchone() or ("",)
+        _insert(connection, row._replace(body=body))
+    return len(rows) == STEP
+
+
+def _take_in(connection: sqlite3.Connection) -> bool:
+    """Take in some of what is new. True: there is more."""
+    (upto,) = connection.execute("SELECT upto FROM indexed").fetchone()
     rows = [_Row(*row) for row in connection.execute(_NEW, (upto, STEP)).fetchall()]
     volumes = {id_ for (id_,) in connection.execute("SELECT id FROM volumes").fetchall()}
     enough = time.monotonic() + _SECONDS

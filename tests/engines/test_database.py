@@ -170,3 +170,12 @@ def test_a_commit_that_was_never_checkpointed_is_read(tmp_path: Path) -> None:
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT count(*) FROM people").fetchone() == (3,)
     writer.close()
+
+
+def test_a_sqlite_that_finds_no_words_is_refused_before_anything_is_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_INDEX", "no_such_module")
+    with pytest.raises(StorageRefused, match="without FTS5"):
+        database.prepare(tmp_path / "chatroom.db")
+    assert list(tmp_path.iterdir()) == []

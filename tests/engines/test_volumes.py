@@ -29,6 +29,12 @@ def ann(engine: SqliteEngine, io_loop: IOLoop) -> Visitor:
     return Visitor(ANN)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, a step is a whole one."""
+    monkeypatch.setattr(volumes, "_SECONDS", 3600.0)
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Volumes of ten messages."""
@@ -201,10 +207,27 @@ async def test_an_index_of_another_edition_is_made_anew(
 ) -> None:
     await say_many(engine, 3)
     await take_all_in(engine)
+    await engine._store.execute("UPDATE messages SET body = 'coffee' WHERE number = 2")
     monkeypatch.setattr(volumes, "EDITION", "another")
-    assert await engine._store.read(volumes.behind)
-    assert len(bodies(await look(engine, "tea", room="tea"))) == 3
+    assert not (await look(engine, "tea", room="tea")).complete
+    await take_all_in(engine)
     assert await rows(engine, "SELECT edition FROM indexed") == [("another",)]
+    assert await rows(engine, "SELECT * FROM outdated") == []
+    assert bodies(await look(engine, "tea", room="tea")) == ["tea 2", "tea 0"]
+    await _check(engine, "coffee")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.gen_test
+async def test_nobody_waits_for_more_than_one_volume_to_be_dropped(
+    engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say_many(engine, 25)
+    await take_all_in(engine)
+    monkeypatch.setattr(volumes, "EDITION", "another")
+    for left in (2, 1, 0):
+        assert await engine._store.write(volumes.let_go)
+        assert len(await rows(engine, "SELECT id FROM volumes")) == left
 
 
 @pytest.mark.gen_test

@@ -15,6 +15,7 @@ from tests.proof import (
     mutations,
     nginx,
     oversized,
+    search,
     slow_readers,
     smuggling,
     throng,
@@ -38,7 +39,7 @@ if nginx.available():
 else:
     print("LEFT OUT, nginx is missing: smuggling")
 
-failed = [proof.__name__ for proof in (chaos, kills) if proof.main([])]
+failed = [proof.__name__ for proof in (chaos, kills, search) if proof.main([])]
 failed += [proof.__name__ for proof in ON_BOTH_SERVERS if proof.main(["--server=both"])]
 print(f"DOES NOT HOLD: {', '.join(failed)}" if failed else "all hold")
 sys.exit(bool(failed))
