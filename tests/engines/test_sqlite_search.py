@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from chatroom.engines import sqlite_search
+from chatroom.engines import sqlite_search, writer
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.engines.volumes import token
 from chatroom.errors import SearchBusy
@@ -17,6 +17,11 @@ from tests.making import ANN, draft
 
 class TestSqliteSearch(SearchContract):
     """The contract, on the real file."""
+
+    @pytest.fixture(autouse=True)
+    def never_quiet(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Only who looks lets the index catch up."""
+        monkeypatch.setattr(writer, "_QUIET", 3600.0)
 
     @pytest.mark.gen_test
     async def test_a_big_backlog_is_told_and_not_waited_for(

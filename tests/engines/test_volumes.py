@@ -11,7 +11,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import Change, Deletion, Edit, Erasure
-from chatroom.engines import volumes
+from chatroom.engines import volumes, writer
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.people import Visitor
 from tests.conftest import Clock
@@ -31,8 +31,9 @@ def ann(engine: SqliteEngine, io_loop: IOLoop) -> Visitor:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the machine is, a step is a whole one."""
+    """However slow the machine is, a step is a whole one, and no moment is quiet enough for one."""
     monkeypatch.setattr(volumes, "_SECONDS", 3600.0)
+    monkeypatch.setattr(writer, "_QUIET", 3600.0)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from chatroom.app import Chatroom
-from chatroom.engines import sqlite_search
+from chatroom.engines import sqlite_search, writer
 from tests.api import Api, Reply, bodies
 from tests.conftest import Clock
 
@@ -221,8 +221,9 @@ async def test_the_page_tells_nobody_that_they_need_a_session(api: Api) -> None:
 async def test_an_index_that_is_behind_is_told_on_the_page(
     ann: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await ann.say("tea")
+    monkeypatch.setattr(writer, "_QUIET", 3600.0)
     monkeypatch.setattr(sqlite_search, "_CATCH_UP", 0)
+    await ann.say("tea")
     assert (await ask(ann, q="tea", room="7")).json["complete"] is False
     assert "cannot be found yet" in (await page(ann, q="tea", room="7")).text
 
