@@ -26,10 +26,7 @@ export class NoticePanel {
   }
 
   open() {
-    for (const bell of this.#bells) {
-      bell.hidden = false;
-      bell.addEventListener("click", () => this.#show());
-    }
+    for (const bell of this.#bells) bell.addEventListener("click", () => this.#show());
     this.#dialog.addEventListener("change", ({ target }) => this.#choose(target));
     this.#dialog.addEventListener("click", ({ target }) => this.#rest(target.closest("[name=quiet]")));
     this.#dialog.addEventListener("close", () => this.#bells.find((bell) => bell.checkVisibility())?.focus());

@@ -26,11 +26,8 @@ export class RoomList {
     const follow = () => (this.#details.open = wide.matches);
     follow();
     wide.addEventListener("change", follow);
-    this.#details.hidden = false;
-    addEventListener("pointerdown", ({ target }) => {
-      if (!wide.matches && !this.#details.contains(target)) this.#details.open = false;
-    });
-    this.#details.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
+    addEventListener("pointerdown", ({ target }) => this.#details.contains(target) || follow());
+    this.#details.addEventListener("keydown", ({ key }) => key === "Escape" && !wide.matches && this.#close());
   }
 
   // items: as those of Rooms
