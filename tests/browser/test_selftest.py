@@ -3,43 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from socket import create_connection
 
 import pytest
 from playwright.async_api import Locator, Page
 
 from tests.browser.axe import barriers
 from tests.browser.chromium import expect
+from tests.browser.proxy import needs_nginx, nginx
 from tests.browser.visitors import Visitors
 from tests.proof.fault_proxy import FaultProxy, Odds
-from tests.proof.nginx import available
-from tests.server_process import ServerProcess, reserve_port
+from tests.server_process import ServerProcess
 
 HOLD = 4.0
 #: Seconds after which the proxies here cut what is held.
 CUT = 2
 
-#: A proxy as many are set up: it keeps replies back to compress them, gives up early, and calls the server by another
-#: name, which matters where browsers do not say from which site a request comes, as over plain http.
-NGINX = """
-daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log crit;
-events {{ }}
-http {{
-  access_log off;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  proxy_http_version 1.1; proxy_set_header Connection ""; proxy_ignore_headers X-Accel-Buffering;
-  proxy_set_header Sec-Fetch-Site "";
-  gzip on; gzip_proxied any; gzip_types application/json; gzip_min_length 1;
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_read_timeout {cut}s; proxy_next_upstream off; }}
-  }}
-}}
+#: As many are set up: replies are kept back to compress them, given up early, and the server called by another name,
+#: which matters where browsers do not say from which site a request comes, as over plain http.
+IN_THE_WAY = f"""
+    gzip on; gzip_proxied any; gzip_types application/json; gzip_min_length 1;
+    proxy_ignore_headers X-Accel-Buffering; proxy_read_timeout {CUT}s; proxy_set_header Sec-Fetch-Site "";
 """
 
 
@@ -62,14 +47,14 @@ async def test_where_nothing_is_in_the_way_all_is_well_and_nobody_needs_a_sessio
     await _no_barriers(page)
 
 
-@pytest.mark.skipif(not available(), reason="nginx is not installed")
+@needs_nginx
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 @pytest.mark.gen_test(timeout=120)
 async def test_a_proxy_that_is_in_the_way_is_told_with_what_to_change(
     visitors: Visitors, server: ServerProcess, tmp_path: Path, locale: str
 ) -> None:
     visitors.watch.expect("request: http://127.0.0.1", "403 (", "504 (")
-    with _nginx(server.port, tmp_path) as url:
+    with nginx(server.port, tmp_path, IN_THE_WAY) as url:
         page = await (await visitors.new(locale=locale)).new_page()
         await _measured(page, url)
         for name, advice in {
@@ -123,26 +108,6 @@ async def test_without_a_server_it_says_that_and_measures_again_when_asked_to(
     await asyncio.to_thread(server.start)
     await again.click()
     await expect(page.locator("[data-state=good]")).to_have_count(7)
-
-
-@contextmanager
-def _nginx(upstream: int, folder: Path) -> Iterator[str]:
-    with reserve_port() as reservation:
-        port = reservation.getsockname()[1]
-        text = NGINX.format(folder=folder, port=port, upstream=upstream, cut=CUT)
-        (folder / "nginx.conf").write_text(text)
-        command = ["nginx", "-p", str(folder), "-e", str(folder / "error.log"), "-c", "nginx.conf"]
-        with subprocess.Popen(command) as process:
-            try:
-                while True:
-                    try:
-                        create_connection(("127.0.0.1", port)).close()
-                        break
-                    except ConnectionRefusedError:
-                        assert process.poll() is None
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                process.terminate()
 
 
 async def _measured(page: Page, url: str) -> Page:
