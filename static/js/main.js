@@ -318,7 +318,7 @@ function openForms() {
   const rename = (name) => nameForm.rename(name);
   const shelf = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
   nameForm.open();
-  sending.open({ ...author }, () => say(""));
+  sending.open({ ...author }, () => writing.say(""));
   writing = openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename });
 }
 

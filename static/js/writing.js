@@ -10,7 +10,8 @@ import { Picker } from "./views/picker.js";
 import { voices } from "./views/voices.js";
 
 // find: (selector) => an element of the page; shelf: for the draft; typed: as of Composer; say: (body, { reply }) => posts it;
-// rename: async (name) => calls the reader so. Returns { keep, hear }: keep as of Actions; hear takes in an update.
+// rename: async (name) => calls the reader so. Returns { keep, say, hear }: keep as of Actions, say as of
+// Composer; hear takes in an update.
 export function openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename }) {
   const { room, language, limit, me } = page;
   const [log, field, list] = [".log", "#body", "#completions"].map(find);
@@ -41,6 +42,7 @@ export function openWriting({ find, page, exchange, history, conversation, peopl
   for (const it of [completion, composer, picker, actions]) it.open();
   return {
     keep: (change) => actions.keep(change),
+    say: (body) => composer.say(body),
     hear: ({ messages }) => {
       const roles = messages.filter((it) => it.kind === "member" && it.room === room && it.person.id === me);
       for (const { role } of roles) actions.judge(role === "owner" || role === "moderator");

@@ -95,13 +95,16 @@ async def empty_room(scene: Scene) -> Page:
     return (await scene.enter()).page
 
 
-@state(r"/room/([^/]+)")
+@state(r"/room/([^/]+)", "ERR_FAILED")
 async def room_with_markdown_a_gap_and_news(scene: Scene) -> Page:
     for n in range(60):
         await scene.api.say(f"{n}: `code`, a [link](https://example.com/), *and* more")
     await scene.api.say("> a quotation\n\n    and a block of code")
     here = await scene.enter()
     await here.say("mine")
+    await here.page.route("**/messages?**", lambda route: route.abort())
+    await here.page.reload()
+    await here.live()
     await here.scroll_up()
     await expect(here.gap).to_be_in_viewport()
     await scene.api.say("news")

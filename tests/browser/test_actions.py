@@ -237,6 +237,9 @@ async def test_nothing_of_it_is_a_barrier_nor_leaves_the_window(
             await _act(bob, f"mine, {scheme}", name)
             await expect(bob.page.locator(".aim")).to_be_visible()
             assert await barriers(bob.page) == []
+        await bob.page.goto(await bob.lines.last.locator(".at").evaluate("(it) => it.href"))
+        await expect(bob.page.get_by_label("In other words")).to_be_visible()
+        assert await barriers(bob.page) == []
 
 
 def _tool(room: RoomPage, name: str) -> Locator:

@@ -88,6 +88,27 @@ async def test_a_text_that_is_too_long_is_on_the_error_page_and_one_can_go_back(
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_on_its_page_a_message_is_edited_reacted_to_and_answered(visitors: Visitors) -> None:
+    ann = await visitors.enter(java_script_enabled=False)
+    await ann.field.fill("*helo*")
+    await ann.send.click()
+    page = await ann.message("helo")
+    edit = page.get_by_label("In other words")
+    await expect(edit).to_have_value("*helo*")
+    await edit.fill("hello")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".text")).to_have_text("hello")
+    await page.get_by_role("button", name="🎉").click()
+    await expect(page.locator(".reactions li")).to_have_text(["🎉 1"])
+    await page.get_by_role("button", name="🎉").click()
+    await expect(page.locator(".reactions")).to_have_count(0)
+    await page.get_by_label("Answer").fill("to myself")
+    await page.get_by_role("button", name="Send").click()
+    await ann.shows("hello", "to myself")
+    await expect(ann.page.locator(".quoted")).to_have_count(1)
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_nothing_is_offered_that_only_javascript_can_do(visitors: Visitors, api: Api) -> None:
     await api.say("hello")
     ann = await visitors.enter(java_script_enabled=False)

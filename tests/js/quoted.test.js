@@ -24,7 +24,7 @@ test("messages that lie close are asked for together, once, and are known then",
   const { requests, quoted } = world();
   const asked = quoted.ask([id(9), id(4), id(9)]);
   assert.equal(await quoted.ask([id(4)]), false);
-  assert.deepEqual(requests.fields, [{ after: id(3), before: id(10), limit: 200 }]);
+  assert.deepEqual(requests.fields, [{ after: id(3), before: id(10), limit: 50 }]);
   await requests.answer({ messages: entries(4, 9), more: false });
   assert.equal(await asked, true);
   assert.equal(quoted.get(id(4)).html, "<p>4</p>");
@@ -33,11 +33,11 @@ test("messages that lie close are asked for together, once, and are known then",
 
 test("those that lie far apart are asked for one after the other", async () => {
   const { requests, quoted } = world();
-  const asked = quoted.ask([id(1), id(200), id(201)]);
-  await requests.answer({ messages: [entry(1), entry(200)], more: false });
-  await requests.answer({ messages: [entry(201)], more: false });
+  const asked = quoted.ask([id(1), id(50), id(51)]);
+  await requests.answer({ messages: [entry(1), entry(50)], more: false });
+  await requests.answer({ messages: [entry(51)], more: false });
   await asked;
-  assert.deepEqual(requests.fields.map(({ after, before }) => [after, before]), [[id(0), id(201)], [id(200), id(202)]]);
+  assert.deepEqual(requests.fields.map(({ after, before }) => [after, before]), [[id(0), id(51)], [id(50), id(52)]]);
 });
 
 test("what is not there, or has no text any more, is known to be gone", async () => {

@@ -3,7 +3,7 @@
 import { idOf, position } from "../position.js";
 
 const PAGE = 100; // entries: what a reader who scrolls is given at a time
-const LIMIT = 200; // entries: the most that one reply holds
+const CLOSE = 50; // entries that are asked for together when single ones are wanted
 const PATIENCE = 30_000; // ms
 
 export class History {
@@ -36,7 +36,7 @@ export class History {
     for (const group of closeTogether(ids)) {
       const { epoch, offset } = position(group[0]);
       const before = idOf({ epoch, offset: position(group.at(-1)).offset + 1 });
-      const { messages } = await this.#between(idOf({ epoch, offset: offset - 1 }), before, LIMIT);
+      const { messages } = await this.#between(idOf({ epoch, offset: offset - 1 }), before, CLOSE);
       for (const it of messages) if (it.kind === "message" && group.includes(it.id)) found.set(it.id, it);
     }
     return found;
@@ -54,7 +54,7 @@ function closeTogether(ids) {
   const groups = [];
   for (const id of sorted) {
     const group = groups.at(-1);
-    if (group && position(id).offset - position(group[0]).offset < LIMIT) group.push(id);
+    if (group && position(id).offset - position(group[0]).offset < CLOSE) group.push(id);
     else groups.push([id]);
   }
   return groups;

@@ -107,6 +107,7 @@ export class Actions {
 
   #choose(name, message) {
     const { id } = message.dataset;
+    if (name === "answer" || name === "edit") this.#tools.hidden = true; // it goes on in the composer
     switch (name) {
       case "answer": return this.#answer(this.#saidIn(message));
       case "react": return this.#picker.show(this.#tools, (emoji) => this.#react(id, emoji, true));

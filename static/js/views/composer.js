@@ -80,6 +80,14 @@ export class Composer {
     this.#field.focus();
   }
 
+  // Say that, which may be nothing where files go with it, in answer to what the bar says.
+  say(body) {
+    const { answers } = this.#aim;
+    this.#fill("");
+    this.leave();
+    this.#post(body, { reply: answers });
+  }
+
   // Say why something was not done; "": nothing is in the way.
   explain(reason) {
     this.#error.textContent = reason;
@@ -126,14 +134,7 @@ export class Composer {
     if (unknown) this.explain(dataset.unknown.replace("{command}", () => unknown));
     else if (lacks) this.explain(dataset.lacks.replace("{command}", () => lacks));
     else if (command) this.#attempt(() => this.#commands[command](rest));
-    else this.#say(body);
-  }
-
-  #say(body) {
-    const { answers } = this.#aim;
-    this.#fill("");
-    this.leave();
-    this.#post(body, { reply: answers });
+    else this.say(body);
   }
 
   // What is in the field stays there until it is done, and after that where something else has been written meanwhile.

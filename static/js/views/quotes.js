@@ -10,6 +10,7 @@ export class Quotes {
   #quoted;
   #ignores;
   #changed;
+  #texts = new WeakMap(); // message -> its beginning
 
   // lineOf: (id) => the element of a message, if it is there; quoted: what is known of others; ignores: (id) => does the
   // reader not want to hear them?; changed: called when more is known
@@ -43,10 +44,15 @@ export class Quotes {
     const line = this.#lineOf(id);
     const entry = line ? null : this.#quoted.get(id);
     if (!line && entry === undefined) return false;
-    const message = line ?? (entry && fragmentOf(entry.html));
-    const text = message && !this.#ignores(message.querySelector(".message").dataset.author) ? beginning(message) : "";
+    const author = line ? line.querySelector(".message").dataset.author : entry?.author.id;
+    const text = !author || this.#ignores(author) ? "" : line ? beginning(line) : this.#textOf(entry);
     if ((link.querySelector("q")?.textContent ?? "") !== text) this.#put(link, text);
     return true;
+  }
+
+  #textOf(entry) {
+    if (!this.#texts.has(entry)) this.#texts.set(entry, beginning(fragmentOf(entry.html)));
+    return this.#texts.get(entry);
   }
 
   #put(link, text) {
