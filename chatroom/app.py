@@ -32,7 +32,7 @@ from chatroom.handlers.administrator import AppointHandler, ExpelHandler, FirstH
 from chatroom.handlers.alter import DeletionHandler, EditHandler, ReactionHandler
 from chatroom.handlers.door import InvitationHandler, JoinHandler
 from chatroom.handlers.export import HtmlExportHandler, JsonExportHandler
-from chatroom.handlers.file import FileHandler, NewFileHandler, ThumbnailHandler
+from chatroom.handlers.file import FileHandler, ThumbnailHandler
 from chatroom.handlers.health import HealthHandler, ReadyHandler
 from chatroom.handlers.history import HistoryHandler
 from chatroom.handlers.manifest import ManifestHandler
@@ -54,6 +54,7 @@ from chatroom.handlers.session import (
     TokenHandler,
 )
 from chatroom.handlers.static import StaticHandler, release_of
+from chatroom.handlers.upload import NewFileHandler
 from chatroom.holds import Holds
 from chatroom.inflight import InFlight
 from chatroom.marks import Marks

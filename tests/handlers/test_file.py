@@ -1,9 +1,8 @@
-"""Files over HTTP: sent, belonging to a message, fetched, and gone with it."""
+"""Files over HTTP: belonging to a message, fetched as what they are, and gone with it."""
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -11,50 +10,12 @@ import msgspec
 import pytest
 
 from chatroom.app import Chatroom
-from chatroom.buckets import Buckets
-from chatroom.engines.base import CHUNK, FILE_WAITS, Allowance, Part
-from chatroom.message import File
-from chatroom.settings import Settings
-from tests.api import Api, Reply
-from tests.conftest import Clock, until
-from tests.handlers.browsing import Browser
-from tests.pictures import gif_bomb, moving, opened, picture, png_bomb
+from chatroom.engines.base import CHUNK
+from tests.api import Api
+from tests.conftest import until
+from tests.handlers.files import fetch, put, rows, send, sent, shared
+from tests.pictures import moving, opened, picture
 from tests.proof.raw import connected
-
-MAX = 1_000_000
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return msgspec.structs.replace(settings, max_file=MAX, files_per_person=3 * MAX)
-
-
-async def send(
-    api: Api, data: bytes, name: str = "notes.txt", room: str = "7", **headers: str
-) -> Reply:
-    """Send a file to a room."""
-    path = f"/a/room/{quote(room)}/file?name={quote(name, safe='')}"
-    headers = {it.replace("_", "-"): value for it, value in headers.items()}
-    return await api.send("POST", path, data, {"Content-Type": "text/plain"} | headers)
-
-
-async def sent(api: Api, data: bytes, name: str = "notes.txt", room: str = "7") -> Any:
-    """The file that was taken."""
-    reply = await send(api, data, name, room)
-    assert reply.status == 201, reply
-    return reply.json
-
-
-async def shared(
-    api: Api, data: bytes, name: str = "notes.txt", room: str = "7"
-) -> tuple[Any, Any]:
-    """A file and its message."""
-    file = await sent(api, data, name, room)
-    return file, await api.say("", room, file=file["id"])
-
-
-async def fetch(api: Api, file: Any, more: str = "", room: str = "7", **headers: str) -> Reply:
-    return await api.get(f"/room/{quote(room)}/file/{file['id']}{more}", headers)
 
 
 @pytest.mark.gen_test
@@ -122,104 +83,6 @@ async def test_whoever_may_not_come_in_finds_no_file(ann: Api, bob: Api, cleo: A
     for path in (room, "7"):
         assert (await fetch(bob, file, room=path)).status == 404
     assert (await send(bob, b"hello", room=room)).error == (404, "not_found", "room")
-
-
-@pytest.mark.gen_test
-async def test_who_may_not_speak_sends_nothing(ann: Api, bob: Api, tea: str, new_api: Any) -> None:
-    await ann.run(tea, read_only="1")
-    assert (await send(bob, b"hello", room=tea)).error == (403, "room_read_only", None)
-    assert (await send(new_api(), b"hello", room=tea)).error == (401, "not_signed_in", None)
-    assert (await send(ann, b"hello", room=tea)).status == 201
-
-
-@pytest.mark.gen_test
-async def test_a_file_that_is_too_large_is_refused_by_its_length_and_without_one(ann: Api) -> None:
-    assert (await send(ann, b"a" * (MAX + 1))).error == (413, "file_too_large", None)
-    async with ann.connected() as (reader, writer):
-        writer.write(head(ann, "Transfer-Encoding: chunked"))
-        chunk = b"%x\r\n%b\r\n" % (CHUNK, b"a" * CHUNK)
-        for _ in range(MAX // CHUNK + 1):
-            writer.write(chunk)
-        assert b" 413 " in await reader.readline()
-
-
-@pytest.mark.gen_test
-async def test_nothing_is_read_of_what_a_length_forbids(ann: Api) -> None:
-    async with ann.connected() as (reader, writer):
-        writer.write(head(ann, f"Content-Length: {10**12}"))
-        assert b" 413 " in await reader.readline()
-
-
-@pytest.mark.gen_test
-async def test_the_files_of_one_person_have_a_quota_which_deleting_gives_back(
-    ann: Api, bob: Api
-) -> None:
-    data = b"a" * MAX
-    _, message = await shared(ann, data)
-    for _ in range(2):
-        await sent(ann, data)
-    assert (await send(ann, b"a")).error == (409, "quota_reached", None)
-    await sent(bob, b"a")
-    await ann.do("delete", "7", id=message["id"])
-    await sent(ann, b"a")
-
-
-@pytest.mark.gen_test
-async def test_a_client_that_leaves_half_way_leaves_nothing(ann: Api, app: Chatroom) -> None:
-    async with ann.connected() as (_, writer):
-        writer.write(head(ann, "Content-Length: 900000") + b"a" * 200_000)
-        await until(lambda: app.parts.uploads.holds.held == 1)
-    await until(lambda: app.parts.uploads.holds.held == 0)
-    await app.inflight.idle()
-    assert await rows(app) == (0, 0, 0)
-
-
-@pytest.mark.gen_test(timeout=30)
-async def test_an_upload_that_nobody_refers_to_is_swept_after_an_hour(
-    ann: Api, app: Chatroom, clock: Clock
-) -> None:
-    await sent(ann, picture())
-    kept, _ = await shared(ann, b"hello")
-    clock.now += FILE_WAITS - 1
-    assert not await app.chat.engine.files.sweep()
-    clock.now += 2
-    assert await app.chat.engine.files.sweep()
-    assert await rows(app) == (0, 1, 1)
-    assert (await fetch(ann, kept)).status == 200
-
-
-@pytest.mark.gen_test
-async def test_a_file_that_does_not_come_in_time_is_cut_off_and_leaves_nothing(
-    ann: Api, app: Chatroom
-) -> None:
-    app.chat.settings = msgspec.structs.replace(app.chat.settings, upload_timeout=0.1)
-    async with ann.connected() as (reader, writer):
-        writer.write(head(ann, "Content-Length: 900000") + b"a" * 200_000)
-        assert not await reader.read()
-    await app.inflight.idle()
-    assert await rows(app) == (0, 0, 0)
-
-
-@pytest.mark.gen_test
-async def test_a_browser_sends_a_file_with_its_token_and_another_site_does_not(api: Api) -> None:
-    browser = Browser(api)
-    await browser.open()
-    cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
-    path = "/a/room/7/file?name=a.txt"
-    reply = await api.send("POST", path, b"hello", cookies | {"X-XSRFToken": browser.xsrf})
-    assert reply.status == 201
-    for wrong in ({}, {"X-XSRFToken": "x"}):
-        assert (await api.send("POST", path, b"hello", cookies | wrong)).error == (
-            403, "forbidden", None,
-        )  # fmt: skip
-
-
-@pytest.mark.gen_test
-async def test_sending_a_file_counts_as_a_post(ann: Api, app: Chatroom) -> None:
-    app.parts.rates.posts_of_person = Buckets(1.0, 2, lambda: 0.0)
-    assert (await send(ann, b"hello")).status == 201
-    await ann.say("hello")
-    assert (await send(ann, b"hello")).error == (429, "too_many_requests", None)
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -302,16 +165,6 @@ async def test_a_name_is_only_shown_and_never_a_path(ann: Api, told: str, kept: 
         assert (await ann.get(f"/room/7/file/{quote(path, safe='%')}")).status in (400, 404)
 
 
-@pytest.mark.gen_test(timeout=30)
-async def test_bombs_are_refused_and_leave_nothing(ann: Api, app: Chatroom) -> None:
-    for data in (png_bomb(20_000, 20_000), gif_bomb(20_000), gif_bomb(900, (1000, 1000))):
-        assert (await send(ann, data)).error == (413, "picture_too_large", None)
-    bomb = gzip.compress(b"a" * 10_000_000)
-    assert (await send(ann, bomb, Content_Encoding="gzip")).error == (400, "encoding_unknown", None)
-    assert (await send(ann, b"")).error == (400, "file_empty", None)
-    assert await rows(app) == (0, 0, 0)
-
-
 @pytest.mark.gen_test
 async def test_a_range_is_sent_alone(ann: Api) -> None:
     data = bytes(range(256)) * 600
@@ -350,21 +203,6 @@ async def test_the_head_of_a_file_is_that_of_the_file(ann: Api) -> None:
     file = await sent(ann, b"hello")
     reply = await ann.send("HEAD", f"/room/7/file/{file['id']}")
     assert (reply.status, reply.response.headers["Content-Length"]) == (200, "5")
-
-
-@pytest.mark.gen_test
-async def test_one_person_sends_only_so_many_files_at_once(
-    ann: Api, app: Chatroom, logged: Callable[[str], None]
-) -> None:
-    logged("503 POST")
-    async with ann.connected() as (_, one):
-        app.parts.uploads.holds.per_person = 1
-        one.write(head(ann, "Content-Length: 900000"))
-        await until(lambda: app.parts.uploads.holds.held == 1)
-        assert (await send(ann, b"a")).error == (503, "uploads_busy", None)
-    await until(lambda: app.parts.uploads.holds.held == 0)
-    await app.inflight.idle()
-    await sent(ann, b"a")
 
 
 @pytest.mark.gen_test(timeout=30)
@@ -419,33 +257,3 @@ async def test_a_file_that_goes_while_it_is_read_ends_early(ann: Api, app: Chatr
         heard = await reader.read()
     assert f"Content-Length: {2 * CHUNK}".encode() in heard
     assert len(heard.partition(b"\r\n\r\n")[2]) == CHUNK
-
-
-async def put(app: Chatroom, api: Api, chunk: bytes, count: int) -> str:
-    """A file of so many chunks, without HTTP; returns its id."""
-    files = app.chat.engine.files
-    size = len(chunk) * count
-    id_ = await files.begin(api.id, size, Allowance(size, size))
-    for number in range(count):
-        await files.write(id_, Part.SENT, number, chunk)
-    await files.keep(File(id_, "a", "text/plain", size), api.id, "7")
-    return id_
-
-
-def head(api: Api, *fields: str, room: str = "7") -> bytes:
-    """The head of a file that is sent."""
-    lines = (
-        f"POST /a/room/{room}/file?name=a.txt HTTP/1.1",
-        "Host: 127.0.0.1",
-        f"Authorization: Bearer {api.token}",
-        *fields,
-    )
-    return "\r\n".join([*lines, "", ""]).encode()
-
-
-async def rows(app: Chatroom) -> tuple[int, ...]:
-    """How many uploads, files and chunks are kept."""
-    count = "SELECT (SELECT count(*) FROM uploads), (SELECT count(*) FROM files), (SELECT count(*) FROM chunks)"
-    store = app.chat.engine._store  # type: ignore[attr-defined]
-    found: tuple[int, ...] = await store.read(lambda it: it.execute(count).fetchone())
-    return found

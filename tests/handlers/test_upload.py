@@ -1,0 +1,150 @@
+"""Files over HTTP, on their way in: who may send them, how much, and what is left of those that are not taken."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from chatroom.app import Chatroom
+from chatroom.buckets import Buckets
+from chatroom.engines.base import CHUNK, FILE_WAITS
+from chatroom.settings import Settings
+from tests.api import Api
+from tests.conftest import Clock, until
+from tests.handlers.browsing import Browser
+from tests.handlers.files import fetch, head, rows, send, sent, shared
+from tests.pictures import gif_bomb, picture, png_bomb
+
+MAX = 1_000_000
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return msgspec.structs.replace(settings, max_file=MAX, files_per_person=3 * MAX)
+
+
+@pytest.mark.gen_test
+async def test_who_may_not_speak_sends_nothing(ann: Api, bob: Api, tea: str, new_api: Any) -> None:
+    await ann.run(tea, read_only="1")
+    assert (await send(bob, b"hello", room=tea)).error == (403, "room_read_only", None)
+    assert (await send(new_api(), b"hello", room=tea)).error == (401, "not_signed_in", None)
+    assert (await send(ann, b"hello", room=tea)).status == 201
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_is_too_large_is_refused_by_its_length_and_without_one(ann: Api) -> None:
+    assert (await send(ann, b"a" * (MAX + 1))).error == (413, "file_too_large", None)
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, "Transfer-Encoding: chunked"))
+        chunk = b"%x\r\n%b\r\n" % (CHUNK, b"a" * CHUNK)
+        for _ in range(MAX // CHUNK + 1):
+            writer.write(chunk)
+        assert b" 413 " in await reader.readline()
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_read_of_what_a_length_forbids(ann: Api) -> None:
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, f"Content-Length: {10**12}"))
+        assert b" 413 " in await reader.readline()
+
+
+@pytest.mark.gen_test
+async def test_the_files_of_one_person_have_a_quota_which_deleting_gives_back(
+    ann: Api, bob: Api
+) -> None:
+    data = b"a" * MAX
+    _, message = await shared(ann, data)
+    for _ in range(2):
+        await sent(ann, data)
+    assert (await send(ann, b"a")).error == (409, "quota_reached", None)
+    await sent(bob, b"a")
+    await ann.do("delete", "7", id=message["id"])
+    await sent(ann, b"a")
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_leaves_half_way_leaves_nothing(ann: Api, app: Chatroom) -> None:
+    async with ann.connected() as (_, writer):
+        writer.write(head(ann, "Content-Length: 900000") + b"a" * 200_000)
+        await until(lambda: app.parts.uploads.holds.held == 1)
+    await until(lambda: app.parts.uploads.holds.held == 0)
+    await app.inflight.idle()
+    assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_an_upload_that_nobody_refers_to_is_swept_after_an_hour(
+    ann: Api, app: Chatroom, clock: Clock
+) -> None:
+    await sent(ann, picture())
+    kept, _ = await shared(ann, b"hello")
+    clock.now += FILE_WAITS - 1
+    assert not await app.chat.engine.files.sweep()
+    clock.now += 2
+    assert await app.chat.engine.files.sweep()
+    assert await rows(app) == (0, 1, 1)
+    assert (await fetch(ann, kept)).status == 200
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_does_not_come_in_time_is_cut_off_and_leaves_nothing(
+    ann: Api, app: Chatroom
+) -> None:
+    app.chat.settings = msgspec.structs.replace(app.chat.settings, upload_timeout=0.1)
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, "Content-Length: 900000") + b"a" * 200_000)
+        assert not await reader.read()
+    await app.inflight.idle()
+    assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_browser_sends_a_file_with_its_token_and_another_site_does_not(api: Api) -> None:
+    browser = Browser(api)
+    await browser.open()
+    cookies = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+    path = "/a/room/7/file?name=a.txt"
+    reply = await api.send("POST", path, b"hello", cookies | {"X-XSRFToken": browser.xsrf})
+    assert reply.status == 201
+    for wrong in ({}, {"X-XSRFToken": "x"}):
+        assert (await api.send("POST", path, b"hello", cookies | wrong)).error == (
+            403, "forbidden", None,
+        )  # fmt: skip
+
+
+@pytest.mark.gen_test
+async def test_sending_a_file_counts_as_a_post(ann: Api, app: Chatroom) -> None:
+    app.parts.rates.posts_of_person = Buckets(1.0, 2, lambda: 0.0)
+    assert (await send(ann, b"hello")).status == 201
+    await ann.say("hello")
+    assert (await send(ann, b"hello")).error == (429, "too_many_requests", None)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_bombs_are_refused_and_leave_nothing(ann: Api, app: Chatroom) -> None:
+    for data in (png_bomb(20_000, 20_000), gif_bomb(20_000), gif_bomb(900, (1000, 1000))):
+        assert (await send(ann, data)).error == (413, "picture_too_large", None)
+    bomb = gzip.compress(b"a" * 10_000_000)
+    assert (await send(ann, bomb, Content_Encoding="gzip")).error == (400, "encoding_unknown", None)
+    assert (await send(ann, b"")).error == (400, "file_empty", None)
+    assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_one_person_sends_only_so_many_files_at_once(
+    ann: Api, app: Chatroom, logged: Callable[[str], None]
+) -> None:
+    logged("503 POST")
+    async with ann.connected() as (_, one):
+        app.parts.uploads.holds.per_person = 1
+        one.write(head(ann, "Content-Length: 900000"))
+        await until(lambda: app.parts.uploads.holds.held == 1)
+        assert (await send(ann, b"a")).error == (503, "uploads_busy", None)
+    await until(lambda: app.parts.uploads.holds.held == 0)
+    await app.inflight.idle()
+    await sent(ann, b"a")
