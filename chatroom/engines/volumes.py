@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 from chatroom.words import EDITION, words
 
-#: Numbers in a volume. Merging one takes some 50 ms, and a rare word is looked for in each.
-VOLUME = 32_768
+#: Numbers in a volume. Merging one takes some 70 ms, and a rare word is looked for in each.
+VOLUME = 65_536
 #: Rows taken in, or let go of, in one transaction, and seconds after which it takes no more: posts wait for that.
 STEP = 256
 _SECONDS = 0.02

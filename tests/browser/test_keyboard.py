@@ -35,7 +35,7 @@ async def test_tab_goes_through_the_room_in_the_order_of_the_page(
     await ann.live()
     await expect(ann.page.locator(".here")).to_be_visible()
     names = []
-    for _ in range(13):
+    for _ in range(16):
         await ann.page.keyboard.press("Tab")
         focus = await ann.page.evaluate(_FOCUS)
         assert focus["seen"], focus["name"]
@@ -43,6 +43,7 @@ async def test_tab_goes_through_the_room_in_the_order_of_the_page(
     assert names == [
         "Skip to writing a message",
         "All rooms",
+        "Search in this room",
         "About this room",
         "1 here",
         "Notices",
