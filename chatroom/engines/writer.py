@@ -70,6 +70,7 @@ class Writer:
         self._closing = False
         self._spare = spare
         self._written = 0  # entries since the last step of `spare`
+        self._more = False  # of it, as the last step has said
         self._pause = _QUIET if spare else None
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._ended: asyncio.Future[None]
@@ -134,12 +135,14 @@ class Writer:
             try:
                 return self._queue.get(timeout=self._pause)
             except queue.Empty:
-                self._pause = _BREATH if self._use_spare_time() else None
+                self._more = self._use_spare_time()
+                self._pause = _BREATH if self._more else None
 
     def _note(self, entries: int) -> None:
         if self._spare is not None:
             self._written += entries
-            self._pause = _QUIET if self._written < SPARE_AFTER else 0.0
+            soon = self._more or self._written >= SPARE_AFTER
+            self._pause = _BREATH if soon else _QUIET
 
     def _use_spare_time(self) -> bool:
         """Do one step of `spare`; True if there is more. One that fails is tried again when something was written."""

@@ -238,6 +238,26 @@ async def test_after_many_writes_spare_time_is_used_until_nothing_is_left(idle: 
 
 
 @pytest.mark.gen_test
+async def test_writes_now_and_then_do_not_keep_what_was_begun_from_going_on(idle: Written) -> None:
+    steps, loop = idle.spare, asyncio.get_running_loop()
+    assert isinstance(steps, Idle)
+    puts: list[asyncio.Future[int]] = []
+
+    def interrupted(connection: sqlite3.Connection) -> bool:
+        if steps.left == 3:
+            loop.call_soon_threadsafe(lambda: puts.append(asyncio.ensure_future(idle.put(500))))
+            while idle.writer._queue.empty():
+                pass
+        return steps(connection)
+
+    idle.writer._spare = interrupted
+    await asyncio.gather(*(idle.put(n) for n in range(1, 201)))
+    await asyncio.to_thread(steps.done.wait)
+    assert await puts[0] == 500
+    assert steps.left == 0
+
+
+@pytest.mark.gen_test
 async def test_a_quiet_moment_is_used_without_any_write(
     io_loop: IOLoop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
