@@ -190,13 +190,13 @@ test("whenever pages come and go, each ends with the log, without a hole and in 
   const asks = new Asks();
   const pages = new Map();
   let head = 0;
+  const come = (page) => {
+    const known = chance(head + 1);
+    pages.set(page, new Timeline({ room: "7", cursor: id(known), entries: entries(1, known) }));
+    asks.enter(page, ask(known));
+  };
   for (let round = 0; round < 500; round++) {
-    if (chance(3) === 0) {
-      const known = chance(head + 1);
-      const timeline = new Timeline({ room: "7", cursor: id(known), entries: entries(1, known).map(item) });
-      pages.set(round, timeline);
-      asks.enter(round, ask(known));
-    }
+    if (chance(3) === 0) come(round);
     if (chance(4) === 0 && pages.size > 1) {
       const [page] = pages.keys();
       pages.delete(page);
@@ -206,13 +206,14 @@ test("whenever pages come and go, each ends with the log, without a hole and in 
     head += chance(4);
     if (asked.length === 0) continue;
     const from = Number(asked[0].cursor.split("-")[1]);
-    if (chance(5) === 0) asks.enter(round + 0.5, ask(0)), asks.leave(round + 0.5);
+    if (chance(5) === 0) come(round + 0.5); // while the request is under way
     for (const [page, part] of asks.share(update(from + 1, head))) pages.get(page).apply(part);
   }
+  const [{ cursor }] = asks.next().asks;
+  const last = asks.share(update(Number(cursor.split("-")[1]) + 1, head));
+  for (const [page, part] of last) pages.get(page).apply(part);
   assert.ok(pages.size > 5 && head > 200);
   for (const timeline of pages.values()) {
     assert.deepEqual(seen(timeline.items), entries(1, head).map(({ id }) => Number(id.split("-")[1])));
   }
 });
-
-const item = (it) => ({ ...it, key: it.id });

@@ -172,6 +172,20 @@ test("a room that is closed to the reader ends its pages, the others go on", asy
   assert.notEqual(seven.states().at(-1), "closed");
 });
 
+test("while rooms are asked for one by one none is held: the others wait for their turn", async () => {
+  const { enter, requests } = world();
+  for (const room of ["7", "8", "9"]) await enter(room);
+  await requests.answer(nothing());
+  await requests.fail(new Refused(404, "no"));
+  const asked = [];
+  for (let i = 0; i < 3; i++) {
+    asked.push(...requests.open.map(({ fields }) => [fields.room, fields.wait]));
+    await requests.answer({ messages: [], cursors: {} });
+  }
+  assert.deepEqual(asked, [[["7"], 0], [["8"], 0], [["9"], 0]]);
+  assert.deepEqual(requests.open[0].fields.room, ["7", "8", "9"]);
+});
+
 test("when the only room is closed to the reader nothing is asked any more", async () => {
   const { enter, requests } = world();
   const page = await enter("tea");
@@ -203,4 +217,18 @@ test("what was learnt about the way is given to the pages to keep", async () => 
   }
   assert.deepEqual(page.of("learnt"), [{ verb: "learnt", hold: 8 }]);
   assert.equal(requests.open[0].fields.wait, 8);
+});
+
+test("a poll that ends without a word ends the pages, and does not keep later ones from trying", async () => {
+  let polls = 0;
+  const poll = () => ({
+    stop() {},
+    async *[Symbol.asyncIterator]() {
+      polls += 1;
+    },
+  });
+  const { enter } = opening(new Switchboard({ poll, now: () => 0 }));
+  const pages = [await enter(), await enter()];
+  assert.deepEqual(pages.map(({ states }) => states().at(-1)), ["closed", "closed"]);
+  assert.equal(polls, 2);
 });

@@ -98,8 +98,11 @@ export class Switchboard {
       report: (status) => updates === this.#updates && this.#report(status),
     };
     const updates = (this.#updates = this.#poll(wires, () => this.#reader));
-    for await (const update of updates) this.#share(update);
-    if (updates === this.#updates) this.#stop();
+    try {
+      for await (const update of updates) this.#share(update);
+    } finally {
+      if (updates === this.#updates) this.#report({ state: "closed" }); // by a fault of ours, of which nobody else would tell
+    }
   }
 
   #share(update) {
