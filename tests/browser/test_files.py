@@ -67,7 +67,7 @@ async def test_a_picture_is_shown_where_it_was_said_with_room_kept_for_it(
 
 
 @pytest.mark.parametrize(
-    ("data", "name", "type_"),
+    ("content", "name", "type_"),
     [
         (SCRIPT, "a.html", "text/html"),
         (SVG, "a.svg", "image/svg+xml"),
@@ -78,10 +78,10 @@ async def test_a_picture_is_shown_where_it_was_said_with_room_kept_for_it(
 )
 @pytest.mark.gen_test(timeout=60)
 async def test_nothing_that_was_sent_runs_or_is_drawn(
-    visitors: Visitors, api: Api, data: bytes, name: str, type_: str
+    visitors: Visitors, api: Api, content: bytes, name: str, type_: str
 ) -> None:
     visitors.watch.expect("policy violated: require-trusted-types-for", "TrustedScriptURL", "MIME")
-    file = await send(api, data, name, type_)
+    file = await send(api, content, name, type_)
     ann = await visitors.enter()
     path = f"/room/7/file/{file['id']}"
     assert await ann.page.evaluate(_EMBED, path) == ["", ""]

@@ -58,6 +58,7 @@ async def test_what_was_trimmed_is_in_no_file_any_more(
     assert left_of(tmp_path) > len(TEXTS)
     await engine.append(draft("last", "tea"))
     await engine.act("tea", Change(keep_messages=1), ann)
+    engine._store._writer._spare = None  # what it takes in later begins another log
     await engine.trim()
     assert left_of(tmp_path) == 0
     assert (tmp_path / "chatroom.db-wal").stat().st_size == 0
