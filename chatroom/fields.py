@@ -65,7 +65,7 @@ def moment(arguments: Arguments, name: str, *, end: bool = False) -> int | None:
     if not date and not time:
         raise MomentInvalid(name)
     try:
-        found = datetime.fromisoformat(text if time else f"{text}T00:00:00+00:00")
+        found = datetime.fromisoformat(text.upper() if time else f"{text}T00:00:00+00:00")
         since = (found - _1970) // _MICROSECOND
     except (ValueError, OverflowError) as error:  # the 31st of February
         raise MomentInvalid(name) from error

@@ -110,7 +110,7 @@ def unguarded(reply: Reply) -> set[str]:
     """The headers in which a reply of a route is not as all are to be (S18)."""
     headers = reply.response.headers
     wanted = HEADERS | {"Cache-Control": "no-store"}
-    if "Content-Disposition" in headers:  # a file, which is no part of the site
+    if "/file/" in reply.response.request.url and reply.status < 400:  # no part of the site
         wanted |= {it: FILE_HEADERS[it] for it in ("Content-Security-Policy", "Cache-Control")}
     wrong = {it for it, value in wanted.items() if headers.get_list(it) != [value]}
     return wrong | ({"Server"} & set(headers))

@@ -96,7 +96,7 @@ async def test_what_cannot_be_taken_is_counted_and_not_even_looked_at_when_it_is
     def render(_: str) -> str:
         raise AssertionError
 
-    monkeypatch.setattr("chatroom.chat.render", render)
+    monkeypatch.setattr("chatroom.drafting.render", render)
     assert (await said(ann, "hello")).status == 429
 
 

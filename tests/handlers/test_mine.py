@@ -223,7 +223,7 @@ async def test_the_entrance_lists_my_rooms_and_how_much_is_unread(
     assert ">99+<" in page
     assert "100 unread messages" in page
     assert "100 mention you" in page
-    assert "unread" not in (await bob.get("/")).text  # it is his, and only he has spoken
+    assert "unread message" not in (await bob.get("/")).text  # it is his, and only he has spoken
     assert "My rooms" not in (await api.get("/")).text
 
 

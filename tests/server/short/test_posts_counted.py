@@ -80,7 +80,7 @@ async def test_what_is_refused_is_not_rendered(
         rendered.append(body)
         return body
 
-    monkeypatch.setattr("chatroom.chat.render", render)
+    monkeypatch.setattr("chatroom.drafting.render", render)
     assert await statuses(client, saying(HELLO, me), 2 * BURST) == [201] * 4 + [429] * 6
     assert rendered == ["hello"] * 4
 

@@ -237,7 +237,7 @@ async def test_a_fault_in_reading_a_post_is_told_by_tornado_and_costs_nobody_els
             raise RuntimeError
         return body
 
-    monkeypatch.setattr("chatroom.chat.render", render)
+    monkeypatch.setattr("chatroom.drafting.render", render)
     client.send(b"".join(saying(f"room=7&body={body}", me) for body in ("one", "boom", "two")))
     assert [(await client.answer()).status for _ in range(3)] == [201, 500, 201]
     assert await stored(app) == ["one", "two"]
