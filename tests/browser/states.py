@@ -171,8 +171,8 @@ async def room_with_the_list_of_my_rooms(scene: Scene) -> Page:
     await here.page.goto(scene.visitors.room("7"))
     await here.live()
     await scene.api.say("unread", "tea")
-    await expect(here.page.locator(".my-rooms summary .count")).to_be_visible()
     mine = here.page.locator(".my-rooms")
+    await expect(mine.locator("li .count:not([hidden])")).to_have_count(1)
     if await mine.get_attribute("open") is None:  # where there is room for it, it is open
         await mine.locator("summary").click()
     await expect(mine.locator("nav li").first).to_be_visible()
@@ -315,6 +315,43 @@ async def account_with_a_token_a_new_password_and_its_end(scene: Scene) -> Page:
     await page.goto(scene.visitors.url + "/me?changed=1")
     await page.locator("details summary").click()
     return page
+
+
+@state("/search")
+async def searching_for_nothing_yet(scene: Scene) -> Page:
+    return await scene.open("/search")
+
+
+@state("/search")
+async def what_was_found(scene: Scene) -> Page:
+    here = await scene.enter("tea")
+    await here.say("green **tea** 绿茶")
+    await here.shows("green tea 绿茶")
+    await here.page.goto(scene.visitors.url + "/search?q=tea&room=tea")
+    await expect(here.page.locator("mark")).to_have_text("tea")
+    return here.page
+
+
+@state("/search")
+async def what_was_not_found(scene: Scene) -> Page:
+    return await scene.open("/search?q=coffee&room=tea")
+
+
+@state("/selftest")
+async def measuring_the_way(scene: Scene) -> Page:
+    return await scene.open("/selftest")
+
+
+@state(r"/room/([^/]+)")
+async def room_with_an_answer_an_edit_a_reaction_and_the_tools(scene: Scene) -> Page:
+    said = await scene.api.say("tea?", "tea")
+    await scene.api.do("edit", "tea", id=said["id"], body="green tea?")
+    await scene.api.do("react", "tea", id=said["id"], emoji="👍", on="1")
+    await scene.api.say("yes", "tea", reply=said["id"])
+    here = await scene.enter("tea")
+    await here.lines.first.hover()
+    await expect(here.page.locator(".tools")).to_be_visible()
+    return here.page
 
 
 @state("/sign-in")
