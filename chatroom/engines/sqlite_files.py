@@ -115,10 +115,11 @@ class SqliteFiles:
         self._coming.discard(file.id)
 
     async def drop(self, id_: str) -> None:
-        """What was on its way in is not wanted any more."""
+        """What was on its way in is not wanted any more. What is whole stays."""
         self._coming.discard(id_)
-        await self._delete(id_, Part.THUMBNAIL)
-        await self._store.execute(_END, id_)
+        work = partial(_drop_some, id_=id_)
+        while await self._store.write(work, entries=GROUP_LIMIT):
+            pass
 
     async def find(self, id_: str) -> Kept | None:
         """The file with that id; None if there is none (any more) or not all of it."""
@@ -190,6 +191,16 @@ def _chunk(connection: sqlite3.Connection, place: tuple[str, Part, int]) -> tupl
 def _let_go(connection: sqlite3.Connection, place: tuple[str, int]) -> bool:
     """Let no message have it any more, unless one has it by now."""
     return connection.execute(_LET_GO, place).fetchone() is not None
+
+
+def _drop_some(connection: sqlite3.Connection, id_: str) -> bool:
+    """Delete some of what is on its way in, and with the last of it the promise. True: there is more."""
+    if not connection.execute(_COMING, (id_,)).fetchone():
+        return False
+    if _delete_some(connection, (id_, Part.THUMBNAIL)) == _AT_ONCE:
+        return True
+    connection.execute(_END, (id_,))
+    return False
 
 
 def _delete_some(connection: sqlite3.Connection, place: tuple[str, Part]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,11 @@ import pytest
 from chatroom.deed import Deletion
 from chatroom.engines.base import CHUNK, Part
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.errors import FilesFull
+from chatroom.errors import FilesFull, NotFound
+from chatroom.message import File
 from chatroom.people import Visitor
 from tests.conftest import Clock
-from tests.engines.contract_files import FilesContract, begun, kept, picture, write
+from tests.engines.contract_files import FilesContract, begun, kept, picture, read, write
 from tests.making import ANN, draft
 
 MARK = b"a mark that nothing else has"
@@ -73,6 +76,7 @@ class TestSqliteFiles(FilesContract):
     async def test_a_large_file_is_deleted_in_small_transactions(
         self, engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        await engine.trim()  # what a new file needs is done
         id_ = await begun(engine)
         for number in range(40):
             await engine.files.write(id_, Part.SENT, number, b"a" * CHUNK)
@@ -89,3 +93,40 @@ class TestSqliteFiles(FilesContract):
         await engine.files.drop(id_)
         assert sum(changes) == 41
         assert max(changes) == 8
+
+    @pytest.mark.gen_test
+    async def test_a_file_that_becomes_whole_while_files_are_swept_is_kept(
+        self, engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        id_ = await begun(engine)
+        await write(engine, id_, b"hello")
+        file = File(id_, "a", "text/plain", 5)
+        look = engine.files._ids
+
+        async def slow(statement: str, *values: object) -> list[str]:
+            found = await look(statement, *values)
+            if not await engine.files.find(id_):
+                await engine.files.keep(file, ANN.id, "7")
+            return found
+
+        monkeypatch.setattr(engine.files, "_ids", slow)
+        await engine.files.sweep()
+        assert await read(engine, id_) == b"hello"
+
+    @pytest.mark.gen_test
+    async def test_nothing_is_written_any_more_to_what_is_dropped_meanwhile(
+        self, engine: SqliteEngine
+    ) -> None:
+        id_ = await begun(engine)
+
+        async def go_on() -> None:
+            for number in itertools.count():
+                await engine.files.write(id_, Part.SENT, number, b"a")
+
+        writing = asyncio.create_task(go_on())
+        await asyncio.sleep(0)
+        await engine.files.drop(id_)
+        with pytest.raises(NotFound):
+            await writing
+        left = await engine._store.read(lambda it: it.execute("SELECT * FROM chunks").fetchall())
+        assert not left
