@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ _BETWEEN = f"""
     SELECT {COLUMNS} FROM messages
     WHERE room = ? AND "offset" > ? AND "offset" < ? ORDER BY "offset" DESC LIMIT ?
 """  # noqa: S608 - no value in it
+_ORDER = 'SELECT "order" FROM rooms WHERE name = ?'
 
 encode = msgspec.json.Encoder().encode
 decode_deed = msgspec.json.Decoder(AnyDeed).decode
@@ -66,11 +68,22 @@ def between(
 ) -> list[Item]:
     """The newest items, at most `limit`, with `after` < offset < `before`, in log order."""
     rows = connection.execute(_BETWEEN, (room, after, before, limit)).fetchall()
-    return [_whole(connection, item(row)) for row in reversed(rows)]
+    found = [item(row) for row in reversed(rows)]
+    about = {it.about for it in found if isinstance(it, Act) and it.about}
+    messages = {offset: message_at(connection, room, offset) for offset in about}
+    return [_whole(it, messages) for it in found]
+
+
+def trimmed(connection: sqlite3.Connection, room: str) -> int:
+    """The offset up to which all is gone; its rows may still be there for a while."""
+    (order,) = connection.execute(_ORDER, (room,)).fetchone() or (None,)
+    return decode_order(order).trimmed if order else 0
 
 
 def message_at(connection: sqlite3.Connection, room: str, offset: int) -> Message | None:
     """The message there, None if it is gone."""
+    if offset <= trimmed(connection, room):
+        return None
     row = connection.execute(_BETWEEN, (room, offset - 1, offset + 1, 1)).fetchone()
     found = item(row) if row else None
     return found if isinstance(found, Message) else None
@@ -102,8 +115,8 @@ def _insert(connection: sqlite3.Connection, it: Item, *rest: object) -> None:
     connection.execute(_INSERT, (it.room, it.offset, it.author.id, it.author.name, *rest))
 
 
-def _whole(connection: sqlite3.Connection, found: Item) -> Item:
+def _whole(found: Item, messages: Mapping[int, Message | None]) -> Item:
     """An item with the message that it is about, as that is now."""
     if isinstance(found, Message) or not found.about:
         return found
-    return replace(found, message=message_at(connection, found.room, found.about))
+    return replace(found, message=messages[found.about])

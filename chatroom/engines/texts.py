@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from chatroom.deed import AnyDeed, Deletion, Edit, Erasure, Reaction
 from chatroom.engines import attached
-from chatroom.engines.rows import decode_reactions, encode, mention
+from chatroom.engines.rows import decode_reactions, encode, mention, trimmed
 from chatroom.errors import NotFound, TooManyEmoji
 from chatroom.message import EMOJI_LIMIT, Reactions
 from chatroom.people import Person
@@ -87,7 +87,7 @@ def forget(connection: sqlite3.Connection, places: Iterable[tuple[str, int]]) ->
 def _target(connection: sqlite3.Connection, room: str, target: int) -> tuple[str, str | None]:
     """Its body, and the reactions to it as they are kept."""
     row = connection.execute(_TARGET, (room, target)).fetchone()
-    if row is None:
+    if row is None or target <= trimmed(connection, room):
         raise NotFound("id")
     body, reactions = row
     return body, reactions

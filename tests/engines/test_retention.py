@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from tornado.ioloop import IOLoop
 
-from chatroom.deed import Change, Deletion, Erasure
+from chatroom.deed import Act, Change, Deletion, Edit, Erasure, Reaction
 from chatroom.engines import retention
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.errors import StorageFailing
+from chatroom.errors import NotFound, StorageFailing
 from chatroom.message import Message
 from chatroom.people import Visitor
 from tests.conftest import Clock
@@ -177,3 +177,24 @@ def rows(folder: Path) -> int:
     with closing(sqlite3.connect(folder / "chatroom.db")) as connection:
         (count,) = connection.execute("SELECT count(*) FROM messages").fetchone()
         return int(count)
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_told_of_what_is_trimmed_while_its_rows_are_still_there(
+    engine: SqliteEngine, ann: Visitor, clock: Clock
+) -> None:
+    for text in ("first", "second", "third"):
+        await engine.append(draft(text, "tea"))
+    await engine.act("tea", Change(keep_messages=2), ann)
+    await engine.act("tea", Reaction(1, "👍", on=True), ann)
+    await engine.act("tea", Reaction(2, "👍", on=True), ann)
+    now = clock()
+    await engine._store.write(lambda it: retention._trim(it, "tea", now))
+    for deed in (Reaction(1, "🎉", on=True), Edit(1, "again", "again"), Deletion(1)):
+        with pytest.raises(NotFound):
+            await engine.act("tea", deed, ann)
+    with pytest.raises(NotFound):
+        await engine.append(draft("well", "tea", reply=1))
+    items = (await engine.tail("tea", 10)).items
+    told = [it.message.body if it.message else None for it in items if isinstance(it, Act)]
+    assert told == [None, None, "second", None]
