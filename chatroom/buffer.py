@@ -165,9 +165,10 @@ class MessageBuffer:
             waiter.dismiss(unwelcome)
 
     def rewrite(self, change: Callable[[Entry], Entry]) -> None:
-        """Put other bytes in the place of each entry: a text was deleted."""
+        """Put other bytes in the place of each entry: a text was deleted, or is another one in all that bring it."""
         self._entries = [change(entry) for entry in self._entries]
         self._bytes = sum(len(entry.json) for entry in self._entries)
+        self._trim()
         self._updates.clear()
 
     def let_go(self, upto: int) -> None:

@@ -269,6 +269,16 @@ def test_room_that_shorter_bytes_leave_is_used() -> None:
     assert sized(buffer)
 
 
+def test_longer_bytes_are_held_as_far_as_there_is_room() -> None:
+    buffer = warm(5)
+    quarter = b"x" * (BUFFER_BYTES // 4)
+    buffer.rewrite(lambda it: it._replace(json=quarter))
+    assert buffer.since(0) is None
+    assert offsets(list(buffer.since(1) or [])) == [2, 3, 4, 5]
+    assert buffer.head == 5
+    assert sized(buffer)
+
+
 def test_what_was_let_go_is_not_held_and_the_head_stays() -> None:
     buffer = warm(5)
     buffer.update(1)
