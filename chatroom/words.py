@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from chatroom.errors import QueryInvalid
 
 #: What an index was made with: when it differs from this, the index has to be made anew.
-EDITION = f"1/{unicodedata.unidata_version}"
+EDITION = f"2/{unicodedata.unidata_version}"
 
 #: Characters in a query.
 QUERY_LIMIT = 200
@@ -25,6 +25,8 @@ PHRASE_LIMIT = 12
 EXCERPT = 280
 #: Characters before the first mark.
 _BEFORE = 80
+#: Characters that are normalized at once, and as many again at most.
+_PIECE = 64
 
 #: Words that stand next to each other.
 Phrase = tuple[str, ...]
@@ -73,7 +75,7 @@ def phrases(query: str) -> tuple[Phrase, ...]:
 
 def excerpt(text: str, looked_for: Sequence[Phrase]) -> list[Piece]:
     """Part of a text around the first place where something was found, what was found marked."""
-    text = unicodedata.normalize("NFC", text)
+    text = _normalized("NFC", text)
     places = _places(_spans(text), looked_for)
     first = places[0][0] if places else 0
     start = _begin(text, first) if first > _BEFORE else 0
@@ -92,8 +94,29 @@ def _folded(text: str) -> str:
     """Without case, width and accents: NFKC, case folding of the Unicode Standard, and the accents taken off."""
     if text.isascii():
         return text.lower()
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return unicodedata.normalize("NFKC", _ACCENTS.sub("", folded))
+    folded = _normalized("NFKD", _normalized("NFKC", text).casefold())
+    return _normalized("NFKC", _ACCENTS.sub("", folded))
+
+
+def _normalized(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+    """The text in that form, made piece by piece: each run of marks takes time that grows with the square of it.
+
+    A piece ends before a character that begins something, unless that does not come for another _PIECE.
+    """
+    pieces, start = [], 0
+    while len(text) - start > 2 * _PIECE:
+        end = start + _PIECE
+        while end < start + 2 * _PIECE and _goes_on(text[end]):
+            end += 1
+        pieces.append(text[start:end])
+        start = end
+    return "".join([unicodedata.normalize(form, it) for it in (*pieces, text[start:])])
+
+
+def _goes_on(character: str) -> bool:
+    """Whether it may become one with what stands before it: marks, and the second and third letter of a syllable."""
+    plain = unicodedata.normalize("NFKD", character)[0]
+    return unicodedata.category(plain)[0] == "M" or "\u1160" <= plain <= "\u11ff"
 
 
 def _invalid() -> QueryInvalid:

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import unicodedata
+from types import SimpleNamespace
+from typing import Literal
+
 import pytest
 
 from chatroom.errors import QueryInvalid
@@ -108,3 +112,31 @@ def test_a_text_without_gaps_is_cut_all_the_same() -> None:
 def test_without_words_an_excerpt_is_the_beginning() -> None:
     assert excerpt("x " * 1000, ())[0].text.startswith("x x")
     assert excerpt("", ()) == []
+
+
+@pytest.mark.parametrize("word", ["cafe\u0301", "ﾊﾟﾝ", "한국어", "สวัสดี", "cafe\u0316\u0301"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_where_a_long_text_is_cut_to_be_normalized_makes_no_difference(
+    word: str, form: Literal["NFC", "NFD"]
+) -> None:
+    word = unicodedata.normalize(form, word)
+    one = words(word) * (1 if word[0] == "c" else 500)
+    for shift in range(8):
+        found = words("- " * shift + word * 500)
+        assert "".join(found) == "".join(words(word)) * 500
+        assert len(found) == len(one)
+
+
+def test_no_run_of_marks_is_normalized_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+
+    def normalize(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
+        lengths.append(len(text))
+        return unicodedata.normalize(form, text)
+
+    watched = SimpleNamespace(normalize=normalize, category=unicodedata.category)
+    monkeypatch.setattr("chatroom.words.unicodedata", watched)
+    text = "a" + "\u0316\u0301" * 2000
+    assert len(words(text)) == 1
+    excerpt(text, phrases("b"))
+    assert max(lengths) <= 128

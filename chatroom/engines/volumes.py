@@ -165,14 +165,21 @@ def _step(connection: sqlite3.Connection) -> bool:
 def _let_go(connection: sqlite3.Connection) -> bool:
     """Also take in what stands in the place of what is outdated."""
     rows = [_Row(*row) for row in connection.execute(_OUTDATED, (STEP,)).fetchall()]
-    for row in rows:
-        connection.execute(_DELETE.format(id=row.volume), row.values)
-    for row in rows:
-        connection.execute("DELETE FROM outdated WHERE number = ?", (row.number,))
-        connection.execute("UPDATE volumes SET traces = 1 WHERE id = ?", (row.volume,))
-        (body,) = connection.execute(_NOW, (row.number,)).fetchone() or ("",)
-        _insert(connection, row._replace(body=body))
-    return len(rows) == STEP
+    enough = time.monotonic() + _SECONDS
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 - the count is what is asked for
+        _renew(connection, row)
+        if time.monotonic() > enough:
+            break
+    return count < len(rows) or len(rows) == STEP
+
+
+def _renew(connection: sqlite3.Connection, row: _Row) -> None:
+    connection.execute(_DELETE.format(id=row.volume), row.values)
+    connection.execute("DELETE FROM outdated WHERE number = ?", (row.number,))
+    connection.execute("UPDATE volumes SET traces = 1 WHERE id = ?", (row.volume,))
+    (body,) = connection.execute(_NOW, (row.number,)).fetchone() or ("",)
+    _insert(connection, row._replace(body=body))
 
 
 def _take_in(connection: sqlite3.Connection) -> bool:

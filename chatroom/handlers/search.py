@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -130,8 +131,12 @@ class SearchPage(Handler):
             readings = await self.chat.readings(known.person, visitor)
             names = {it.room: Mine.of(it, known.person).name for it in readings}
         looked_for = phrases(last(self.arguments, "q") or "")
-        wire = self.chat.rooms.wire
-        return [Hit.of(it, looked_for, names.get(it.room, it.room), wire) for it in found.messages]
+        hits = []
+        for it in found.messages:
+            title = names.get(it.room, it.room)
+            hits.append(Hit.of(it, looked_for, title, self.chat.rooms.wire))
+            await asyncio.sleep(0)  # marking a long text takes milliseconds
+        return hits
 
     def _older(self, found: Found, told: Mapping[str, str]) -> str:
         """Where the next page is."""

@@ -79,6 +79,18 @@ async def test_a_step_that_takes_long_ends_early(
 
 
 @pytest.mark.gen_test
+async def test_a_step_that_lets_go_ends_early_too(
+    engine: SqliteEngine, ann: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await say_many(engine, 3)
+    await take_all_in(engine)
+    await engine.act("tea", Erasure(ANN.id), ann)
+    monkeypatch.setattr(volumes, "_SECONDS", -1.0)
+    assert [await engine._store.write(volumes.let_go) for _ in range(3)] == [True, True, False]
+    assert await rows(engine, "SELECT * FROM outdated") == []
+
+
+@pytest.mark.gen_test
 async def test_whoever_starts_again_goes_on_where_the_index_stood(
     engine: SqliteEngine, tmp_path: Path, clock: Clock
 ) -> None:
