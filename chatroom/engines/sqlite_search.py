@@ -26,6 +26,8 @@ from chatroom.words import Phrase, words
 _QUESTIONS = 50
 #: Seconds that one may take.
 _SECONDS = 1.0
+#: Instructions of SQLite after which it is asked whether that is over: less than a millisecond.
+_LOOK = 1000
 #: Rows that are taken in before a question is answered. When there are more, it is answered without them.
 _CATCH_UP = 8 * volumes.STEP
 
@@ -96,8 +98,21 @@ class SqliteSearch:
                     return
 
     def _found(self, connection: sqlite3.Connection, wanted: Wanted, visitor: Visitor) -> Found:
-        now = self._clock()
         until = self._monotonic() + _SECONDS
+        connection.set_progress_handler(lambda: self._monotonic() > until, _LOOK)
+        try:
+            return self._newest(connection, wanted, visitor, until)
+        except sqlite3.OperationalError:
+            if self._monotonic() > until:
+                raise SearchBusy from None
+            raise
+        finally:
+            connection.set_progress_handler(None, 0)
+
+    def _newest(
+        self, connection: sqlite3.Connection, wanted: Wanted, visitor: Visitor, until: float
+    ) -> Found:
+        now = self._clock()
         who = acting.current(connection, visitor)
         rooms = _rooms(connection, wanted.room, who, now)
         complete = not volumes.behind(connection)

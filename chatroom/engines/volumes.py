@@ -2,8 +2,8 @@
 
 The rows of the log are numbered in the order in which they were written. VOLUME numbers make a volume, a table of FTS5
 without a copy of the texts. Why volumes, and not one table: whoever looks for something begins with the newest and
-stops when there is enough; what takes time (merging, making sure that deleted words are gone from the file) takes it
-for one volume; and between two of them a question that takes too long can be given up.
+stops when there is enough; and what takes time (merging, making sure that deleted words are gone from the file) takes
+it for one volume.
 
 Words are made by `chatroom.words`, and separated by spaces, so the tokenizer `ascii` has nothing to decide. Rooms and
 people are words, too, in columns of their own: what others say elsewhere is not even looked at.

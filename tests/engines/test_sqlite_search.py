@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 
 import pytest
@@ -54,6 +55,20 @@ class TestSqliteSearch(SearchContract):
         monkeypatch.setattr(sqlite_search, "_SECONDS", -1.0)
         with pytest.raises(SearchBusy):
             await look(engine, "tea", room="tea")
+
+    @pytest.mark.gen_test
+    async def test_what_takes_too_long_is_given_up_within_a_volume(
+        self, engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for _ in range(40):
+            await engine.append(draft("的" * 3000 + "我", "tea"))
+        query = "的" * 100 + "我" + "的" * 99
+        assert not bodies(await look(engine, query, room="tea"))
+        monkeypatch.setattr(engine._search, "_monotonic", itertools.count(0.0, 0.2).__next__)
+        with pytest.raises(SearchBusy):
+            await look(engine, query, room="tea")
+        monkeypatch.setattr(engine._search, "_monotonic", lambda: 0.0)
+        assert len(bodies(await look(engine, "我", room="tea"))) == 40
 
     @pytest.mark.gen_test
     async def test_only_so_many_wait_for_their_turn(
