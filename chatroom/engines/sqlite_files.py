@@ -33,6 +33,7 @@ _OF_PERSON = """
 _OF_ALL = """
     SELECT (SELECT coalesce(sum(size), 0) FROM files) + (SELECT coalesce(sum(size), 0) FROM uploads)
 """
+_PROMISED = "SELECT coalesce(sum(size), 0) FROM uploads"
 _BEGIN = "INSERT INTO uploads (id, person, size) VALUES (?, ?, ?)"
 _COMING = "SELECT 1 FROM uploads WHERE id = ?"
 _WRITE = "INSERT INTO chunks (file, part, number, bytes) VALUES (?, ?, ?, ?)"
@@ -79,7 +80,8 @@ class SqliteFiles:
             if _sum(connection, _OF_PERSON, person) + size > allowance.person:
                 raise QuotaReached(limit=allowance.person // 1_048_576)
             full = _sum(connection, _OF_ALL) + size > allowance.total
-            if full or _free(connection) < size + _SPARE:
+            promised = _sum(connection, _PROMISED) + size
+            if full or _free(connection) < promised + _SPARE:
                 raise FilesFull
             connection.execute(_BEGIN, (id_, person, size))
 

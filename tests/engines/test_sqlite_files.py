@@ -11,6 +11,7 @@ import pytest
 from chatroom.deed import Deletion
 from chatroom.engines.base import CHUNK, Part
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.engines.sqlite_files import _SPARE
 from chatroom.errors import FilesFull, NotFound
 from chatroom.message import File
 from chatroom.people import Visitor
@@ -71,6 +72,18 @@ class TestSqliteFiles(FilesContract):
         with pytest.raises(FilesFull):
             await begun(engine)
         await engine.append(draft())
+
+    @pytest.mark.gen_test
+    async def test_what_is_on_its_way_in_is_left_its_part_of_the_disk(
+        self, engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("chatroom.engines.sqlite_files._free", lambda _: 100 + _SPARE)
+        first = await begun(engine, size=60)
+        with pytest.raises(FilesFull):
+            await begun(engine, size=41)
+        await begun(engine, size=40)
+        await engine.files.drop(first)
+        await begun(engine, size=60)
 
     @pytest.mark.gen_test
     async def test_a_large_file_is_deleted_in_small_transactions(
