@@ -241,7 +241,7 @@ async def test_what_is_done_to_messages_is_seen_by_an_open_page_and_by_one_that_
 ) -> None:
     visitors.watch.expect("ERR_FAILED")
     messages = [await api.say(body) for body in ("one", "two", "three")]
-    stayed, away = await visitors.enter(), await visitors.enter()
+    stayed, away = await visitors.enter(), await visitors.enter(alone=True)
     await away.page.route(UPDATES, lambda route: route.abort())
     await api.say("four")
     await away.cut_off()
