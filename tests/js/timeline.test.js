@@ -288,3 +288,10 @@ test("what is asked for beyond the end of the log is what is there", () => {
   timeline.leap({ messages: [], more: false, after: id(20), before: id(30) });
   assert.deepEqual(seen(timeline.items), [[0, 4]]);
 });
+
+test("what has come while a range was asked for that ends behind it is not taken for missing", () => {
+  const timeline = timelineAt(3, { entries: entries(1, 3) });
+  timeline.apply(update(4, 6));
+  timeline.leap({ messages: entries(1, 3), more: false, after: id(0), before: id(50), asOf: id(3) });
+  assert.deepEqual(seen(timeline.items), [1, 2, 3, [3, 7]]);
+});

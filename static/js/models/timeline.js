@@ -83,11 +83,12 @@ export class Timeline {
     if (place < 0 || position(after).epoch !== this.#epoch) return;
     const { low, high } = bounds(this.items[place]);
     const first = Math.min(Math.max(low, position(after).offset), high - 1);
-    const last = Math.max(Math.min(high, position(before).offset), first + 1);
+    const heard = asOf ? position(asOf).offset : Infinity;
+    const last = Math.max(Math.min(high, position(before).offset, heard + 1), first + 1);
     const inside = messages.filter(({ id }) => this.#between(id, first, last));
     const found = more ? position(inside[0]?.id ?? idOf({ offset: last })).offset : first + 1;
     const lost = inside.filter((entry) => this.#losses.take(entry)).length > 0;
-    const lines = inside.filter(isMessage).map((it) => messageItem(it, asOf ? position(asOf).offset : 0));
+    const lines = inside.filter(isMessage).map((it) => messageItem(it, asOf ? heard : 0));
     const rest = [this.#gap(low, found), this.#gap(last - 1, high, this.items[place].later)];
     const [older, later] = rest.map((it) => (it.count > 0 ? [it] : []));
     this.items.splice(place, 1, ...older, ...lines.flatMap((item) => this.#now(item)), ...later);
