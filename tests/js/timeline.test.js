@@ -295,3 +295,11 @@ test("what has come while a range was asked for that ends behind it is not taken
   timeline.leap({ messages: entries(1, 3), more: false, after: id(0), before: id(50), asOf: id(3) });
   assert.deepEqual(seen(timeline.items), [1, 2, 3, [3, 7]]);
 });
+
+test("what is kept may begin with the notice of a reset, and nothing is both shown and missing", () => {
+  const timeline = timelineAt(0);
+  timeline.apply(update(1, 101, { resets: ["7"] }));
+  timeline.apply(update(102, 400));
+  timeline.bound(false, nobody);
+  assert.deepEqual(seen(timeline.items).slice(0, 3), [[0, 102], "reset", 102]);
+});

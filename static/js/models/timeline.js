@@ -71,7 +71,7 @@ export class Timeline {
     if (epoch !== this.#epoch) return { messages: [], said: [], reset };
     const said = this.#append(update.messages.filter((entry) => entry.room === this.#room));
     this.#reach(offset);
-    if (reset) this.items.push({ kind: "reset", key: `reset-${this.cursor}` });
+    if (reset) this.items.push({ kind: "reset", key: `reset-${this.cursor}`, after: this.cursor });
     return { messages: said.filter((item) => this.#losses.spare(item)), said, reset };
   }
 
@@ -128,8 +128,7 @@ export class Timeline {
 
   // The offset behind which an item stands.
   #before(item) {
-    if (item.kind === "reset") return this.#known;
-    return item.kind === "gap" ? bounds(item).low : position(item.id).offset - 1;
+    return item.kind === "message" ? position(item.id).offset - 1 : position(item.after).offset;
   }
 
   #restart(epoch) {
