@@ -276,8 +276,7 @@ function toNewest() {
 }
 
 function toUnread() {
-  const going = log.element("unread") ? null : conversation.toMessage(conversation.mark);
-  return leave(going, () => log.reveal("unread"));
+  return leave(conversation.toUnread(), () => log.reveal("unread"));
 }
 
 async function toMessage(id) {

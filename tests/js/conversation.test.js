@@ -150,3 +150,32 @@ test("a gap is filled with what is known as of its asking", async () => {
   assert.deepEqual(shown(), [1, 2, 3]);
   assert.equal(timeline.items[0].html, "new");
 });
+
+test("one is at the end also where more was said while it was asked for", async () => {
+  const { conversation, timeline, requests, shown } = world();
+  conversation.receive(update(200, 200));
+  const there = conversation.toMessage(id(60));
+  await requests.answer({ messages: entries(11, 109), more: false });
+  await there;
+  const back = conversation.toNewest();
+  conversation.receive(update(201, 202));
+  await requests.answer({ messages: entries(101, 200), more: true });
+  await requests.answer({ messages: entries(201, 202), more: false });
+  await back;
+  assert.deepEqual(shown().slice(-3), [200, 201, 202]);
+  assert.equal(timeline.newest, true);
+});
+
+test("one can be where it begins to be unread, also where that is missing behind what is shown", async () => {
+  const { conversation, requests, shown } = world();
+  conversation.receive({ messages: [entry(1, { author: BOB })], cursors: { 7: id(1) } });
+  conversation.mark = id(1);
+  conversation.receive({ messages: [entry(300, { author: BOB })], cursors: { 7: id(300) } });
+  assert.equal(conversation.unreadIsAway, true);
+  const there = conversation.toUnread();
+  await requests.answer({ messages: entries(1, 50).map((it) => ({ ...it, author: BOB })), more: false });
+  await there;
+  assert.deepEqual(shown().slice(0, 3), [1, "unread", 2]);
+  await conversation.toUnread();
+  assert.equal(requests.all.length, 1);
+});

@@ -49,9 +49,15 @@ export class Conversation {
     this.#timeline.fill(gap, { ...(await this.#history.range(gap)), asOf });
   }
 
-  // Be at the end of the log.
+  // Be at the end of the log, also where more has come meanwhile.
   async toNewest() {
     if (!this.#timeline.newest) await this.#leap(this.#history.range({ ...this.#timeline.whole, later: false }));
+    while (!this.#timeline.newest) await this.fill(this.#timeline.items.at(-1));
+  }
+
+  // Be where it begins to be unread.
+  async toUnread() {
+    if (this.unreadIsAway) await this.#leap(this.#history.around(this.mark));
   }
 
   // Be at a message, if it is still there.
