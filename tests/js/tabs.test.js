@@ -97,3 +97,12 @@ test("a tab that is left is looked at no more, whatever it still says", () => {
   tabs[0].look("7");
   assert.ok(!tabs[1].looksAt("7"));
 });
+
+test("a tab that has died is looked at no more once another one is", () => {
+  const { openTab } = browser();
+  const tabs = [1, 2, 3].map(openTab);
+  tabs[0].look("tea"); // and dies
+  tabs[1].look("7");
+  tabs[1].look("");
+  assert.deepEqual(tabs.slice(1).map((tab) => tab.looksAt("tea")), [false, false]);
+});

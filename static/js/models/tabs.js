@@ -48,6 +48,7 @@ export class Tabs {
   look(room) {
     if (room === this.#room) return;
     this.#room = room;
+    if (room) this.#lookAway();
     this.#say("look");
   }
 
@@ -57,11 +58,17 @@ export class Tabs {
   }
 
   #hear({ from, verb, room }) {
+    if (room) this.#lookAway();
     if (verb === "look") return this.#others.has(from) && this.#others.set(from, room);
     if (verb === "leave") this.#others.delete(from);
     else this.#others.set(from, room);
     if (verb === "enter") this.#say("here");
     this.#changed();
+  }
+
+  // The reader looks at one tab at a time. One that has died while it was looked at has not said that it is no more.
+  #lookAway() {
+    for (const other of this.#others.keys()) this.#others.set(other, "");
   }
 
   #say(verb) {
