@@ -103,7 +103,7 @@ const updates = delivery({
     me: () => (me ? rooms.version : undefined),
     fewer: () => rooms.rest(),
     mayHold: () => !(document.hidden && tabs.many),
-    report: (status) => strip.show(status),
+    report,
   },
 });
 
@@ -208,6 +208,12 @@ function go({ room: other, id }) {
   if (!id) return;
   if (other === room) toMessage(id);
   else location.assign(`/room/${encodeURIComponent(other)}?${new URLSearchParams({ at: id })}`);
+}
+
+// A page that hears nothing any more cannot tell of anything, either.
+function report(status) {
+  strip.show(status);
+  if (status.state === "closed") tabs.leave();
 }
 
 function showPeople() {

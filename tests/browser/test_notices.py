@@ -272,6 +272,24 @@ async def test_of_two_tabs_one_tells_and_when_it_is_closed_the_other_does(
 
 
 @pytest.mark.gen_test(timeout=90)
+async def test_a_tab_whose_room_is_closed_to_the_reader_leaves_telling_to_another(
+    visitors: Visitors, api: Api
+) -> None:
+    visitors.watch.expect("404 (")
+    context = await lee(visitors)
+    await api.say("hello", room="attic")
+    attic = await visitors.tab(context, "attic")
+    seven = await visitors.tab(context)
+    await Panel(seven).want("shown")
+    assert (await api.do("bar", "attic", person=await seven.me(), act="ban")).status == 200
+    await expect(attic.strip).to_contain_text("not open to you any more")
+    await seven.hide()
+    await api.say(CALL)
+    await heard(seven, "(@1 · 1) Room 7")
+    assert await told(seven.page) == ["Ann · 7: @Lee come here"]
+
+
+@pytest.mark.gen_test(timeout=90)
 async def test_what_one_tab_looks_at_no_other_tells(visitors: Visitors, api: Api) -> None:
     context = await lee(visitors)
     tabs = [await visitors.tab(context), await visitors.tab(context)]
