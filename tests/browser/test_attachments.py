@@ -130,6 +130,26 @@ async def test_a_file_can_be_taken_back_while_it_is_on_its_way(visitors: Visitor
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_a_message_whose_file_was_taken_back_waits_to_be_sent_again(
+    visitors: Visitors,
+) -> None:
+    visitors.watch.expect("ERR_ABORTED")
+    ann, store = await _enter(visitors)
+    store.door.clear()
+    await _choose(ann, "a.png")
+    await ann.field.press("Enter")
+    await expect(ann.page.get_by_text("leaves as soon as the files are there")).to_be_visible()
+    await ann.page.get_by_role("button", name="Remove a.png").press("Enter")
+    store.door.set()
+    await _choose(ann, "$&.png")
+    await expect(_chips(ann)).to_have_attribute("data-state", "done")
+    await expect(ann.page.get_by_role("button", name="Remove $&.png")).to_be_visible()
+    assert store.messages == []
+    await ann.field.press("Enter")
+    assert (await store.said())["file"] == [f"f{len(store.files)}"]
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_refused_file_says_why_and_holds_the_message_until_it_is_gone_or_taken(
     visitors: Visitors,
 ) -> None:

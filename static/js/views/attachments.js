@@ -45,7 +45,7 @@ export class Attachments {
     this.#field.required = items.length === 0;
     this.#remove(items);
     for (const item of items) this.#show(this.#chips.get(item.key) ?? this.#make(item), item);
-    if (items.some(({ state }) => state === "failed")) this.#wanted = false;
+    if (items.length === 0 || items.some(({ state }) => state === "failed")) this.#wanted = false;
     this.#say();
     if (this.#wanted && this.#uploads.ready) this.#form.requestSubmit();
   }
@@ -126,7 +126,7 @@ export class Attachments {
     const chip = this.#template.content.firstElementChild.cloneNode(true);
     chip.querySelector(".name").textContent = name;
     chip.querySelector(".size").textContent = sized(size, this.#language);
-    for (const part of chip.querySelectorAll("[aria-label]")) part.ariaLabel = part.ariaLabel.replace("{name}", name);
+    for (const part of chip.querySelectorAll("[aria-label]")) part.ariaLabel = part.ariaLabel.replace("{name}", () => name);
     for (const button of chip.querySelectorAll("button")) button.value = key;
     this.#section.querySelector("ul").append(chip);
     this.#chips.set(key, chip);
