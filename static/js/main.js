@@ -49,6 +49,7 @@ import { TypingLine } from "./views/typing_line.js";
 import { WayBack } from "./views/way_back.js";
 
 let listing = false;
+let left = null; // id up to which all was there when the reader left before it was known what they had read
 const find = (selector) => document.querySelector(selector);
 const page = new Page(document);
 const { room, language, me } = page;
@@ -122,7 +123,7 @@ const wayBack = new WayBack({
   away: () => conversation.unreadIsAway,
 });
 const quotes = new Quotes({
-  ...{ element: find(".log"), quoted, ignores, changed: () => draw() },
+  ...{ element: find(".log"), quoted, ignores, changed: () => log.quietly(draw) },
   lineOf: (id) => log.element(id),
 });
 const paging = new Paging({
@@ -175,8 +176,9 @@ function bound(older) {
 function show({ watched, ignored }) {
   if (!listing) queueMicrotask(list); // what is read as it comes is never shown as unread
   listing = true;
-  if (conversation.mark === null && rooms.stood) {
-    conversation.mark = rooms.stood;
+  const mark = rooms.stood === undefined ? null : rooms.stood ?? left;
+  if (conversation.mark === null && mark) {
+    conversation.mark = mark;
     log.quietly(draw);
   }
   look();
@@ -244,7 +246,8 @@ function wake() {
 // What comes while nobody looks is unread when they are back, unless they have not seen yet what was unread before.
 function leaveAlone() {
   updates.release();
-  if (!me || rooms.stood === undefined || !scroller.atEnd || wayBack.open) return;
+  if (!me || !scroller.atEnd || wayBack.open) return;
+  if (rooms.stood === undefined) return (left ??= timeline.cursor);
   conversation.mark = timeline.cursor;
   wayBack.renew();
   log.quietly(draw);

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
-from playwright.async_api import BrowserContext
+from playwright.async_api import BrowserContext, Route
 from tornado.ioloop import IOLoop
 
 from tests.api import Api
@@ -158,6 +159,30 @@ async def test_what_comes_while_nobody_looks_is_unread_when_they_are_back(
         "(it) => it.nextElementSibling.innerText.includes('not seen')"
     )
     await expect(room.way_back).to_be_hidden()
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_that_is_so_also_where_they_had_left_before_the_server_told_what_they_had_read(
+    visitors: Visitors, api: Api
+) -> None:
+    context, told = await visitors.new(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await told.wait()
+        await route.continue_()
+
+    await context.route("**/a/rooms?*", late)
+    room = await visitors.tab(context)
+    await api.say("seen")
+    await room.shows("seen")
+    await room.hide()
+    await api.say("not seen")
+    await room.shows("seen", "not seen")
+    told.set()
+    await expect(room.unread).to_have_count(1)
+    assert await room.unread.evaluate(
+        "(it) => it.nextElementSibling.innerText.includes('not seen')"
+    )
 
 
 @pytest.mark.gen_test(timeout=90)
