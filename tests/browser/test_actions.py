@@ -205,6 +205,23 @@ async def test_the_keyboard_leads_to_all_of_it_and_is_not_thrown_out_by_what_hap
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_what_can_be_done_is_not_shown_again_by_what_others_do(
+    visitors: Visitors, api: Api
+) -> None:
+    said = await api.say("tea?")
+    bob = await visitors.enter()
+    await bob.lines.first.hover()
+    await expect(_tool(bob, "answer")).to_be_visible()
+    await bob.field.hover()
+    await expect(_tool(bob, "answer")).to_be_hidden()
+    await api.post("/a/room/7/react", {"id": said["id"], "emoji": "👍", "on": "1"})
+    await expect(_chips(bob)).to_have_text(["👍 1"])
+    await expect(_tool(bob, "answer")).to_be_hidden()
+    await bob.lines.first.hover()
+    await expect(_tool(bob, "answer")).to_be_visible()
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_a_touch_leads_to_all_of_it(visitors: Visitors, api: Api) -> None:
     await api.say("tea?")
     bob = await visitors.enter(has_touch=True, viewport={"width": 390, "height": 700})

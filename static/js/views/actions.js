@@ -44,7 +44,7 @@ export class Actions {
     const { id } = this.#message?.dataset ?? {};
     change();
     this.#enliven();
-    if (id && !this.#log.contains(this.#tools)) this.#show(this.#find(id));
+    if (id && !this.#tools.hidden && !this.#log.contains(this.#tools)) this.#show(this.#find(id));
     if (stop && document.activeElement !== focus) this.#regain(focus, stop);
   }
 
