@@ -109,13 +109,11 @@ class NewFileHandler(Handler):
         if headers.get("Content-Encoding", "identity").lower() != "identity":
             raise EncodingUnknown
         name = file_name_from(last(self.arguments, "name") or "")
-        sender = Sender(
-            known.person, room, self.parts.uploads.holds.person(known.person.id), self.client
-        )
+        uploads = self.parts.uploads
+        holder, address = uploads.holds.person(known.person.id), uploads.holds.address(self.address)
+        sender = Sender(known.person, room, holder, address)
         kind = headers.get("Content-Type", "")
-        return await self.parts.uploads.begin(
-            sender, name, kind, _length(headers.get("Content-Length"))
-        )
+        return await uploads.begin(sender, name, kind, _length(headers.get("Content-Length")))
 
     async def _drop(self) -> None:
         upload, self._upload = self._upload, None

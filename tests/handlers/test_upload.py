@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +66,16 @@ async def test_the_files_of_one_person_have_a_quota_which_deleting_gives_back(
     await sent(bob, b"a")
     await ann.do("delete", "7", id=message["id"])
     await sent(ann, b"a")
+
+
+@pytest.mark.gen_test
+async def test_polls_that_are_held_keep_no_file_from_coming_in(ann: Api, app: Chatroom) -> None:
+    app.parts.uploads.holds.per_address = 1
+    polls = [asyncio.create_task(ann.updates({"room": "7", "wait": "2"})) for _ in range(2)]
+    await until(lambda: app.parts.holds.held == 2)
+    await sent(ann, b"hello")
+    await ann.say("hello")
+    await asyncio.gather(*polls)
 
 
 @pytest.mark.gen_test
