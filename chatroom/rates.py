@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from chatroom.buckets import Buckets
-from chatroom.errors import TooMany
-from chatroom.holds import Holder
+from chatroom.errors import SearchBusy, TooMany
+from chatroom.holds import Holder, Holds
 from chatroom.settings import Settings
 
 #: Seconds after which one may ask again for a room while another one is still being sent.
 _EXPORT_PAUSE = 10
+#: Searches at once: of all, of one person, and of one address. Each may take a second, and they take turns.
+_SEARCHES = (50, 4, 25)
 
 
 class Rates:
@@ -39,6 +41,7 @@ class Rates:
         )
 
         self._exporting: set[str] = set()
+        self._searches = Holds(*_SEARCHES)
 
     @contextmanager
     def exporting(self, person: Holder) -> Iterator[None]:
@@ -50,6 +53,18 @@ class Rates:
             yield
         finally:
             self._exporting.remove(person.key)
+
+    @contextmanager
+    def searching(self, person: str | None, address: str) -> Iterator[None]:
+        """While the person with that id (None: nobody) at `address` looks for something. Raises SearchBusy."""
+        somebody = None if person is None else self._searches.person(person)
+        here = self._searches.address(address)
+        if not self._searches.begin(somebody, here):
+            raise SearchBusy
+        try:
+            yield
+        finally:
+            self._searches.end(somebody, here)
 
     def count_request(self, address: Holder) -> None:
         """One more request that a handler answers. Raises TooMany."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
-from chatroom.errors import TooMany
+from chatroom.errors import SearchBusy, TooMany
 from chatroom.holds import Holder, Holds
 from chatroom.rates import Rates
 from chatroom.settings import Settings
@@ -128,3 +128,21 @@ def test_whoever_failed_to_take_a_room_away_may_try_again(monotonic: Monotonic) 
     for _ in range(2):
         with suppress(ZeroDivisionError), some.exporting(ANN):
             raise ZeroDivisionError
+
+
+def test_nobody_looks_for_so_much_at_once_that_others_do_not_get_their_turn(
+    monotonic: Monotonic,
+) -> None:
+    some = rates(monotonic)
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(some.searching("ann", "192.0.2.1"))
+        with pytest.raises(SearchBusy):
+            stack.enter_context(some.searching("ann", "192.0.2.2"))
+        for _ in range(21):
+            stack.enter_context(some.searching(None, "192.0.2.1"))
+        with pytest.raises(SearchBusy):
+            stack.enter_context(some.searching("bob", "192.0.2.1"))
+        stack.enter_context(some.searching("bob", "192.0.2.2"))
+    with some.searching("ann", "192.0.2.1"):
+        pass

@@ -58,14 +58,24 @@ class Hit(NamedTuple):
         return f"{self.at[:10]} {self.at[11:16]}"
 
 
-class SearchHandler(Handler):
+class Searching(Handler):
+    """Looks for messages, for nobody so often that others do not get their turn."""
+
+    async def search(self, wanted: Wanted, visitor: Visitor) -> Found:
+        """What is found. Raises what `Engine.search` does, and SearchBusy for who looks for much at once."""
+        person = visitor.person.id if visitor.person else None
+        with self.parts.rates.searching(person, self.address):
+            return await self.chat.engine.search(wanted, visitor)
+
+
+class SearchHandler(Searching):
     """Messages by their words."""
 
     async def get(self) -> None:
         """The newest first; as many as fit into one reply."""
         wire = self.chat.rooms.wire
         wanted = wanted_from(self.arguments, wire.epoch)
-        found = await self.chat.engine.search(wanted, await self.visitor())
+        found = await self.search(wanted, await self.visitor())
         entries = [wire.message(it) for it in reversed(found.messages)]
         fitting = newest(entries, wanted.limit, REPLY_BYTES)
         told = {
@@ -78,7 +88,7 @@ class SearchHandler(Handler):
     head = get
 
 
-class SearchPage(Handler):
+class SearchPage(Searching):
     """A form to look for messages, and what was found."""
 
     async def get(self) -> None:
@@ -111,7 +121,7 @@ class SearchPage(Handler):
 
     async def _found(self, visitor: Visitor) -> Found:
         wanted = wanted_from(self.arguments, self.chat.rooms.wire.epoch)
-        return await self.chat.engine.search(wanted._replace(limit=_PAGE), visitor)
+        return await self.search(wanted._replace(limit=_PAGE), visitor)
 
     def _told(self) -> dict[str, str]:
         """What stands in the form."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,6 +143,20 @@ async def test_who_takes_too_long_is_told_when_to_come_back(
     assert shown.status == 503
     assert shown.response.headers["Retry-After"] == "2"
     assert 'role="alert"' in shown.text
+
+
+@pytest.mark.gen_test
+async def test_who_looks_for_much_at_once_is_asked_to_come_back(
+    ann: Api, bob: Api, app: Chatroom, logged: Callable[[str], None]
+) -> None:
+    logged("503 GET")
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(app.parts.rates.searching(ann.id, "192.0.2.1"))
+        assert (await ask(ann, q="tea", room="7")).error == (503, "search_busy", None)
+        assert (await page(ann, q="tea", room="7")).status == 503
+        assert await look(bob, q="tea", room="7") == []
+    assert await look(ann, q="tea", room="7") == []
 
 
 @pytest.mark.gen_test
