@@ -324,7 +324,7 @@ function openForms() {
   };
   const nameForm = new NameForm({ details: find(".naming"), exchange, renamed });
   const rename = (name) => nameForm.rename(name);
-  const shelf = { read: () => drafts.get(room).body, write: (body) => drafts.set(room, { body }) };
+  const shelf = { read: () => drafts.get(room), write: (draft) => drafts.set(room, draft) };
   nameForm.open();
   sending.open({ ...author }, () => writing.say(""));
   writing = openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename });

@@ -27,6 +27,7 @@ export function openWriting({ find, page, exchange, history, conversation, peopl
   const completion = new Completion({ field, list, find: (text) => completions(text, suggest) });
   const composer = new Composer({
     ...{ form: find(".composer"), bar: find(".aim"), error: find(".unsaid"), limit, shelf, language, typed, commands },
+    recall: (id) => history.messages([id]).then((found) => found.get(id)),
     post: say,
     save: (id, body) => deeds.edit(id, body),
     last: () => {

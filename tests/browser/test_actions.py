@@ -65,6 +65,35 @@ async def test_an_answer_names_what_it_answers_and_can_be_given_up(
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_an_answer_that_was_begun_outlives_its_page_but_not_what_it_answers(
+    visitors: Visitors, api: Api
+) -> None:
+    said = [await api.say(body) for body in ("*tea*?", "coffee?")]
+    bob = await visitors.enter()
+    bar = bob.page.locator(".aim")
+    await _act(bob, "coffee", "answer")
+    await bob.page.reload()
+    await expect(bar).to_contain_text("Answering Ann coffee?")
+    await bar.get_by_role("button").click()
+    await bob.page.reload()
+    await expect(bar).to_be_hidden()
+    await _act(bob, "tea", "answer")
+    await bob.field.fill("yes")
+    await bob.page.reload()
+    await expect(bar).to_contain_text("Answering Ann *tea*?")
+    await bob.say("yes")
+    await bob.shows("tea?", "coffee?", "yes")
+    assert (await api.history())["messages"][-1]["reply"]["id"] == said[0]["id"]
+    await expect(bar).to_be_hidden()
+    await _act(bob, "coffee", "answer")
+    await bob.field.fill("no")
+    assert (await api.do("delete", "7", id=said[1]["id"])).status == 200
+    await bob.page.reload()
+    await expect(bob.field).to_have_value("no")
+    await expect(bar).to_be_hidden()
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_ones_own_message_is_edited_and_the_draft_comes_back(visitors: Visitors) -> None:
     ann, bob = await visitors.enter(), await visitors.enter()
     await ann.say("*helo* there")

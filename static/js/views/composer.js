@@ -17,6 +17,7 @@ export class Composer {
   #error;
   #limit;
   #shelf;
+  #recall;
   #language;
   #typed;
   #post;
@@ -27,10 +28,10 @@ export class Composer {
   #draft = ""; // while something else is edited
 
   // bar: says what is answered or edited; error: why something was not done; limit: characters in a message; shelf: keeps the
-  // draft; typed: (text) => called with what is in the field, whenever the reader changes it; post: (body, { reply }) => takes
+  // draft, { body, reply }; recall: async (id) => the message with that id, if it is there; typed: (text) => called with what is in the field, whenever the reader changes it; post: (body, { reply }) => takes
   // it over; save: async (id, body) => says that message so; commands: { name: async (rest) => }; last: () => edits the
   // reader's last message
-  constructor({ form, bar, error, limit, shelf, language, typed, post, save, commands, last }) {
+  constructor({ form, bar, error, limit, shelf, recall, language, typed, post, save, commands, last }) {
     this.#form = form;
     this.#field = form.elements.body;
     this.#left = form.querySelector(".left");
@@ -38,6 +39,7 @@ export class Composer {
     this.#error = error;
     this.#limit = limit;
     this.#shelf = shelf;
+    this.#recall = recall;
     this.#language = language;
     this.#typed = typed;
     this.#post = post;
@@ -52,7 +54,9 @@ export class Composer {
     this.#field.addEventListener("input", () => this.#typed(this.#field.value));
     this.#field.addEventListener("keydown", (event) => this.#key(event));
     this.#bar.querySelector("button").addEventListener("click", () => this.leave());
-    this.#field.value ||= this.#shelf.read() ?? "";
+    const { body, reply } = this.#shelf.read();
+    this.#field.value ||= body;
+    if (reply) void this.#resume(reply);
     this.#refresh();
   }
 
@@ -60,6 +64,7 @@ export class Composer {
   answer({ id, name, text }) {
     this.leave();
     this.#begin({ answers: id }, name, text);
+    this.#refresh();
   }
 
   // That message is in the field from now on, and the draft is kept aside.
@@ -73,10 +78,7 @@ export class Composer {
 
   // Back to a new message.
   leave() {
-    const { edits } = this.#aim;
-    this.#aim = NEW;
-    this.#bar.hidden = true;
-    if (edits) this.#fill(this.#draft);
+    this.#drop();
     this.#field.focus();
   }
 
@@ -99,14 +101,39 @@ export class Composer {
     this.explain((error instanceof Refused && error.message) || this.#error.dataset.failed);
   }
 
+  // Go on with an answer that was begun on a page before, if what it answers is still there.
+  async #resume(id) {
+    this.#aimAt({ answers: id }, "", "");
+    let said;
+    try {
+      said = await this.#recall(id);
+    } catch (error) {
+      if (!(error instanceof Refused)) return;
+    }
+    if (this.#aim.answers !== id) return;
+    if (said?.html) this.#aimAt(this.#aim, said.author.name, said.body);
+    else this.#drop();
+  }
+
   #begin(aim, name, text) {
+    this.#aimAt(aim, name, text);
+    this.explain("");
+    this.#field.focus();
+  }
+
+  #aimAt(aim, name, text) {
     this.#aim = aim;
     this.#bar.querySelector(".words").textContent = aim.edits ? this.#bar.dataset.editing : this.#bar.dataset.answering;
     this.#bar.querySelector(".name").textContent = name;
     this.#bar.querySelector(".excerpt").textContent = text;
     this.#bar.hidden = false;
-    this.explain("");
-    this.#field.focus();
+  }
+
+  #drop() {
+    const { edits } = this.#aim;
+    this.#aim = NEW;
+    this.#bar.hidden = true;
+    this.#fill(edits ? this.#draft : this.#field.value);
   }
 
   #key(event) {
@@ -157,7 +184,7 @@ export class Composer {
 
   #refresh() {
     this.#field.parentElement.dataset.text = this.#field.value; // the stylesheet makes the field as high as this
-    if (!this.#aim.edits) this.#shelf.write(this.#field.value);
+    if (!this.#aim.edits) this.#shelf.write({ body: this.#field.value, reply: this.#aim.answers });
     this.explain("");
     this.#count(this.#remaining());
   }
