@@ -181,6 +181,7 @@ function show({ watched, ignored }) {
     conversation.mark = mark;
     log.quietly(draw);
   }
+  if (document.hidden && conversation.pass(rooms.reached)) log.quietly(draw); // it was read in another tab
   look();
   if (watched) updates.renew();
   if (!ignored) return;

@@ -162,6 +162,23 @@ async def test_what_comes_while_nobody_looks_is_unread_when_they_are_back(
 
 
 @pytest.mark.gen_test(timeout=90)
+async def test_what_was_read_in_another_tab_meanwhile_is_not_unread(
+    visitors: Visitors, api: Api
+) -> None:
+    context = await visitors.new()
+    hidden, seen = await visitors.tab(context), await visitors.tab(context)
+    async with hidden.page.expect_response("**/read"):
+        await seen.say("hello")
+    await hidden.hide()
+    async with seen.page.expect_response("**/read"), hidden.page.expect_response("**/a/rooms?*"):
+        await api.say("news")
+    await hidden.shows("hello", "news")
+    await expect(hidden.unread).to_have_count(0)
+    await hidden.show()
+    await expect(hidden.unread).to_have_count(0)
+
+
+@pytest.mark.gen_test(timeout=90)
 async def test_that_is_so_also_where_they_had_left_before_the_server_told_what_they_had_read(
     visitors: Visitors, api: Api
 ) -> None:

@@ -179,3 +179,15 @@ test("one can be where it begins to be unread, also where that is missing behind
   await conversation.toUnread();
   assert.equal(requests.all.length, 1);
 });
+
+test("what was read elsewhere is not unread here", () => {
+  const { conversation, shown } = world();
+  const messages = [1, 2, 3].map((offset) => entry(offset, { author: BOB }));
+  conversation.receive({ messages, cursors: { 7: id(3) } });
+  assert.equal(conversation.pass(id(2)), false); // where nobody knows
+  conversation.mark = id(1);
+  assert.equal(conversation.pass(id(2)), true);
+  assert.deepEqual(shown(), [1, 2, "unread", 3]);
+  assert.deepEqual([id(1), id(2), id(3, "newepoch")].map((it) => conversation.pass(it)), [false, false, false]);
+  assert.deepEqual(shown(), [1, 2, "unread", 3]);
+});

@@ -34,6 +34,15 @@ export class Conversation {
     return this.#timeline.items.find((item) => this.#unread(item))?.kind === "gap";
   }
 
+  // The reader has read up to that id, elsewhere. Returns whether less is unread now.
+  pass(id) {
+    if (!this.mark) return false;
+    const [before, now] = [this.mark, id].map(position);
+    if (now.epoch !== before.epoch || now.offset <= before.offset) return false;
+    this.mark = id;
+    return true;
+  }
+
   // Returns the messages of others that are news to the reader.
   receive(update) {
     const { messages, said, reset } = this.#timeline.apply(update);

@@ -71,6 +71,12 @@ export class Rooms {
     return spoken.map((it) => this.#itemOf(it)).sort((one, other) => urgency(other) - urgency(one));
   }
 
+  // The id up to which the reader has read this room, wherever that was.
+  get reached() {
+    const { epoch, read } = this.#rooms.get(this.#room);
+    return idOf({ epoch, offset: read });
+  }
+
   ignores(id) {
     return this.ignored.some((person) => person.id === id);
   }
