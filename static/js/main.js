@@ -294,21 +294,29 @@ async function toMessage(id) {
   if (!(await leave(conversation.toMessage(id), () => log.point(id)))) location.assign(address);
 }
 
+// Whatever fails here, nobody is to believe that the page still hears.
 async function listen() {
-  for await (const update of updates) {
-    const wasAtEnd = scroller.atEnd;
-    const news = conversation.receive(update).filter((message) => !ignores(message.author.id));
-    heading.apply(update);
-    writing.hear(update);
-    quoted.hear(update);
-    bound(!wasAtEnd);
-    if (news.length > 0) draw();
-    else log.quietly(draw); // what is done to messages is seen, not read out
-    arrivals.add(news.length, wasAtEnd);
-    people.hear(update);
-    if (me) announce(rooms.hear(update));
-    look();
+  try {
+    for await (const update of updates) hear(update);
+  } catch (error) {
+    report({ state: "closed" });
+    throw error;
   }
+}
+
+function hear(update) {
+  const wasAtEnd = scroller.atEnd;
+  const news = conversation.receive(update).filter((message) => !ignores(message.author.id));
+  heading.apply(update);
+  writing.hear(update);
+  quoted.hear(update);
+  bound(!wasAtEnd);
+  if (news.length > 0) draw();
+  else log.quietly(draw); // what is done to messages is seen, not read out
+  arrivals.add(news.length, wasAtEnd);
+  people.hear(update);
+  if (me) announce(rooms.hear(update));
+  look();
 }
 
 function say(body, more) {

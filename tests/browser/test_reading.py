@@ -179,6 +179,16 @@ async def test_what_was_read_in_another_tab_meanwhile_is_not_unread(
 
 
 @pytest.mark.gen_test(timeout=90)
+async def test_a_page_that_cannot_go_on_does_not_pretend_to_hear(visitors: Visitors) -> None:
+    visitors.watch.expect("Cannot read properties")
+    room = await visitors.enter(alone=True)
+    broken = {"messages": [None], "cursors": {"7": "aaaaaaaa-1"}}
+    await room.page.route(UPDATES, lambda route: route.fulfill(json=broken))
+    await room.page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(room.strip).to_contain_text("no longer connected")
+
+
+@pytest.mark.gen_test(timeout=90)
 async def test_that_is_so_also_where_they_had_left_before_the_server_told_what_they_had_read(
     visitors: Visitors, api: Api
 ) -> None:
