@@ -129,7 +129,10 @@ const quotes = new Quotes({
 const paging = new Paging({
   scroller,
   items: () => timeline.items,
-  load: (gap) => gapBars.load(log.element(gap.key), gap, true),
+  load: async (gap) => {
+    const bar = log.element(gap.key);
+    return Boolean(bar) && gapBars.load(bar, gap, true); // while the reader is on their way it may not be drawn yet
+  },
 });
 const badge = new Badge({ page: document, icon: find("link[rel=icon]"), navigator });
 const chime = new Chime(navigator);
