@@ -232,3 +232,15 @@ test("a poll that ends without a word ends the pages, and does not keep later on
   assert.deepEqual(pages.map(({ states }) => states().at(-1)), ["closed", "closed"]);
   assert.equal(polls, 2);
 });
+
+test("what a poll has brought that was ended is given to nobody who came after it", async () => {
+  const { page, enter, requests, board } = world();
+  const [before, after] = [await enter("7", 5), page("7", 3)];
+  requests.open.shift().resolve(update(6, 8));
+  board.hear(before.line, { verb: "leave" });
+  board.hear(after.line, { verb: "enter", ...after.told });
+  await settled();
+  assert.deepEqual(after.of("update"), []);
+  await requests.answer(update(4, 8));
+  assert.deepEqual(after.of("update").map(({ update: { messages } }) => messages.length), [5]);
+});

@@ -99,7 +99,7 @@ export class Switchboard {
     };
     const updates = (this.#updates = this.#poll(wires, () => this.#reader));
     try {
-      for await (const update of updates) this.#share(update);
+      for await (const update of updates) if (updates === this.#updates) this.#share(update);
     } finally {
       if (updates === this.#updates) this.#report({ state: "closed" }); // by a fault of ours, of which nobody else would tell
     }
