@@ -32,8 +32,8 @@ from chatroom.message import File, Message
 from chatroom.order import FOR_EVER
 from chatroom.people import Person
 
-#: Bytes of entries in one reply, beyond which it ends. An ordinary message has 600, the longest text 50,000, and 175,000
-#: with all that may hang on it.
+#: Bytes of entries in one reply, beyond which it ends. An ordinary message has 600, the longest text 50,000, with
+#: all that may hang on it 175,000.
 #: With its frame it stays below what may lie unsent on a connection, so that a slow reader can always take it.
 REPLY_BYTES = 196_608
 
