@@ -26,6 +26,8 @@ VOLUME = 65_536
 #: Rows taken in, or let go of, in one transaction, and seconds after which it takes no more: posts wait for that.
 STEP = 256
 _SECONDS = 0.02
+#: Why a volume is to be merged: with the hourly trim, or as soon as there is time.
+_DELETED, _COMPLETE = 1, 2
 #: Pages merged in one transaction: some 10 ms.
 _PAGES = 64
 
@@ -39,6 +41,7 @@ _DELETE = """
     INSERT INTO volume_{id} (volume_{id}, rowid, said, place, speaker) VALUES ('delete', ?, ?, ?, ?)
 """
 _MERGE = "INSERT INTO volume_{id} (volume_{id}, rank) VALUES ('merge', ?)"
+_MARK = "UPDATE volumes SET traces = max(traces, ?) WHERE id = ?"
 _DROP = "DROP TABLE volume_{id}"
 
 _NEW = """
@@ -154,6 +157,14 @@ def _merge(connection: sqlite3.Connection, id_: int) -> None:
         connection.execute("UPDATE volumes SET traces = 0 WHERE id = ?", (id_,))
 
 
+def _put_in_order(connection: sqlite3.Connection) -> bool:
+    """Merge some of a volume that has become complete: what is in one piece is found faster. False: there is none."""
+    row = connection.execute("SELECT id FROM volumes WHERE traces = ?", (_COMPLETE,)).fetchone()
+    if row is not None:
+        _merge(connection, *row)
+    return row is not None
+
+
 def _begin_anew(connection: sqlite3.Connection) -> bool:
     """Drop one of the volumes, whose words are others; False: there is none. Behind the last it all begins again."""
     (id_,) = connection.execute("SELECT min(id) FROM volumes").fetchone()
@@ -172,7 +183,7 @@ def _drop(connection: sqlite3.Connection, id_: int) -> None:
 
 def _step(connection: sqlite3.Connection) -> bool:
     outdated = _let_go(connection)
-    return _take_in(connection) or outdated
+    return _take_in(connection) or outdated or _put_in_order(connection)
 
 
 def _let_go(connection: sqlite3.Connection) -> bool:
@@ -190,7 +201,7 @@ def _let_go(connection: sqlite3.Connection) -> bool:
 def _renew(connection: sqlite3.Connection, row: _Row) -> None:
     connection.execute(_DELETE.format(id=row.volume), row.values)
     connection.execute("DELETE FROM outdated WHERE number = ?", (row.number,))
-    connection.execute("UPDATE volumes SET traces = 1 WHERE id = ?", (row.volume,))
+    connection.execute(_MARK, (_DELETED, row.volume))
     (body,) = connection.execute(_NOW, (row.number,)).fetchone() or ("",)
     _insert(connection, row._replace(body=body))
 
@@ -215,9 +226,9 @@ def _take_in(connection: sqlite3.Connection) -> bool:
 
 
 def _open(connection: sqlite3.Connection, id_: int, volumes: set[int]) -> None:
-    """Begin a volume. The one before is complete: it is put in order like one that something was deleted from."""
+    """Begin a volume. The one before is complete, and put in order when there is time."""
     if volumes:
-        connection.execute("UPDATE volumes SET traces = 1 WHERE id = ?", (max(volumes),))
+        connection.execute(_MARK, (_COMPLETE, max(volumes)))
     connection.execute(_CREATE.format(id=id_))
     connection.execute("INSERT INTO volumes (id) VALUES (?)", (id_,))
     volumes.add(id_)

@@ -73,7 +73,7 @@ CREATE TABLE indexed (
 INSERT INTO indexed VALUES ('', 0);
 CREATE TABLE volumes (
     id INTEGER PRIMARY KEY,
-    traces INTEGER NOT NULL DEFAULT 0      -- 1: words of what is gone may still be read in the file
+    traces INTEGER NOT NULL DEFAULT 0      -- 1: words of what is gone may still be read in the file; 2: complete, to be merged
 );
 
 -- What the index has taken in and the log does not say any more: the index needs the words to let go of them. A text that
