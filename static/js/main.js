@@ -11,12 +11,11 @@ import { Page } from "./page.js";
 import { Pause } from "./pause.js";
 import { sendingOf } from "./sending.js";
 import { Shelf } from "./shelf.js";
-import { tally } from "./tally.js";
+import { tellingOf } from "./telling.js";
 import { openWriting } from "./writing.js";
 import { Conversation } from "./models/conversation.js";
 import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
-import { Notices } from "./models/notices.js";
 import { People } from "./models/people.js";
 import { Quoted } from "./models/quoted.js";
 import { Reading } from "./models/reading.js";
@@ -27,15 +26,11 @@ import { Typing } from "./models/typing.js";
 import { Vigil } from "./models/vigil.js";
 import { Wishes } from "./models/wishes.js";
 import { Arrivals } from "./views/arrivals.js";
-import { Badge } from "./views/badge.js";
-import { Chime } from "./views/chime.js";
 import { GapBars } from "./views/gap_bars.js";
-import { Herald } from "./views/herald.js";
 import { Lines } from "./views/lines.js";
 import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
-import { NoticePanel } from "./views/notice_panel.js";
 import { Paging } from "./views/paging.js";
 import { PeopleList } from "./views/people_list.js";
 import { PersonCard } from "./views/person_card.js";
@@ -89,7 +84,6 @@ const rooms = new Rooms({
   muted: (item) => wishes.level(item) === "none",
   changed: (what) => show(what),
 });
-const notices = new Notices({ wishes, rooms, tabs });
 const reading = new Reading({
   ...{ room, exchange, sleep, backoff: new Backoff(Math.random) },
   noted: (change) => rooms.noted(change),
@@ -134,9 +128,6 @@ const paging = new Paging({
     return Boolean(bar) && gapBars.load(bar, gap, true); // while the reader is on their way it may not be drawn yet
   },
 });
-const badge = new Badge({ page: document, icon: find("link[rel=icon]"), navigator });
-const chime = new Chime(navigator);
-const herald = new Herald({ Notification: globalThis.Notification, icon: find("link[rel=apple-touch-icon]").href, go });
 const peopleList = new PeopleList({ details: find(".here"), template: find("#somebody"), language });
 const typingLine = new TypingLine(find(".typing"));
 const roomList = me && new RoomList({ details: find(".my-rooms"), template: find("#my-room"), language });
@@ -145,15 +136,11 @@ const card = me && new PersonCard({
   ...{ dialog: find(".person"), list: find(".ignored ul"), template: find("#ignored") },
   ignore: (person, on) => rooms.ignore(person, on),
 });
-const panel = me && new NoticePanel({
-  ...{ dialog: find(".notices"), bells: [...document.querySelectorAll(".bell")], wishes, herald, chime, calendar },
-  room: () => rooms.items.find(({ current }) => current),
-  changed: () => list(),
-});
+const telling = tellingOf({ find, page, wishes, rooms, tabs, calendar, changed: () => list(), toMessage });
 
 const headingView = new HeadingView({
   element: find(".heading"),
-  renamed: (title) => badge.rename(title),
+  renamed: (title) => telling.rename(title),
 });
 
 let writing = { keep: (change) => change(), hear: () => {} };
@@ -197,23 +184,7 @@ function list() {
   listing = false;
   const { items } = rooms;
   roomList.render(items);
-  badge.render(tally(items, (it) => tabs.looksAt(it)));
-  herald.settle(items);
-  panel.render();
-}
-
-function announce(news) {
-  const told = notices.of(news);
-  if (wishes.shown) for (const notice of told) herald.raise(notice);
-  if (wishes.sounding && told.length > 0) chime.play();
-}
-
-// To a message that the reader was told of, or only to this tab.
-function go({ room: other, id }) {
-  focus();
-  if (!id) return;
-  if (other === room) toMessage(id);
-  else location.assign(`/room/${encodeURIComponent(other)}?${new URLSearchParams({ at: id })}`);
+  telling.show(items);
 }
 
 // A page that hears nothing any more cannot tell of anything, either.
@@ -318,7 +289,7 @@ function hear(update) {
   else log.quietly(draw); // what is done to messages is seen, not read out
   arrivals.add(news.length, wasAtEnd);
   people.hear(update);
-  if (me) announce(rooms.hear(update));
+  if (me) telling.announce(rooms.hear(update));
   look();
 }
 
@@ -349,7 +320,7 @@ function openOwn() {
   addEventListener("focus", look);
   addEventListener("blur", look);
   addEventListener("storage", list);
-  panel.open();
+  telling.open();
   rooms.refresh();
 }
 
@@ -363,7 +334,7 @@ addEventListener("online", wake);
 addEventListener("pagehide", () => {
   tabs.leave();
   reading.leave();
-  herald.leave();
+  telling.leave();
 });
 addEventListener("pageshow", ({ persisted }) => {
   tabs.enter();

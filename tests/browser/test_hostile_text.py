@@ -48,7 +48,7 @@ NAMES = [
 
 #: Elements that a text may consist of, and whatever in them could act.
 _SUSPECTS = """() => {
-    const allowed = new Set(("A BLOCKQUOTE BR CODE DEL EM H1 H2 H3 H4 H5 H6 HR LI OL P PRE S STRONG "
+    const allowed = new Set(("A BLOCKQUOTE BR CODE DEL EM H1 H2 H3 H4 H5 H6 HR LI MARK OL P PRE S STRONG "
         + "TABLE TBODY TD TH THEAD TR UL").split(" "));
     const acts = ({ name, value }) => name.startsWith("on") || ["id", "style", "src", "tabindex"].includes(name)
         || name === "href" && !/^(https?|mailto):/.test(value);
@@ -126,6 +126,45 @@ async def test_no_name_runs(visitors: Visitors, api: Api) -> None:
         await _harmless(it.page)
         await it.page.reload()
         await expect(it.page.locator(".log .author")).to_have_text(NAMES)
+        await _harmless(it.page)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_no_message_runs_where_it_is_answered_edited_reacted_to_or_found(
+    visitors: Visitors, api: Api
+) -> None:
+    """As what a page shows of what is answered, as an edit, beside an emoji, and as what a search has found."""
+    early = await visitors.enter("tea")
+    other = Api(api.base)
+    await other.sign_in(NAMES[1])
+    for body in CORPUS:
+        said = await api.say("before", "tea")
+        assert (await api.do("edit", "tea", id=said["id"], body=f"ran {body}")).status == 200
+        await other.do("react", "tea", id=said["id"], emoji="👍", on="1")
+        await other.say("yes", "tea", reply=said["id"])
+    late = await visitors.enter("tea")
+    await expect(early.lines).to_have_count(2 * len(CORPUS))
+    for it in (early, late):
+        await expect(it.page.locator(".quoted").last).to_contain_text("ran")
+        await it.lines.first.hover()
+        await _harmless(it.page)
+    for query in ("ran", "window", "img"):
+        await late.page.goto(f"{visitors.url}/search?room=tea&q={query}")
+        await expect(late.page.locator("mark").first).to_be_visible()
+        await _harmless(late.page)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_no_name_of_a_file_runs(visitors: Visitors, api: Api) -> None:
+    early = await visitors.enter("tea")
+    for name in (*CORPUS, *NAMES):
+        path = f"/a/room/tea/file?name={quote(name.replace('/', ' '), safe='')}"
+        sent = await api.send("POST", path, b"x", {"Content-Type": "text/html"})
+        assert sent.status == 201
+        await api.post("/a/message/new", {"room": "tea", "file": sent.json["id"]})
+    late = await visitors.enter("tea")
+    for it in (early, late):
+        await expect(it.page.locator(".files li")).to_have_count(len(CORPUS) + len(NAMES))
         await _harmless(it.page)
 
 

@@ -92,6 +92,7 @@ async def test_what_is_unread_rises_live_on_both_and_falls_on_both_when_one_read
         await expect(own.count("tea")).to_be_hidden()
         await expect(own.total).to_be_hidden()
     await pages[1].say("my own")
+    await pages[1].shows("before", "one", "two", "my own")
     await api.say("three", room="tea")
     await expect(lists[0].count("tea")).to_be_hidden()
     await pages[1].shows("before", "one", "two", "my own", "three")

@@ -235,7 +235,7 @@ async def _traversed(sender: Sender) -> AsyncIterator[Violation]:
 def _check_refused(refused: Sequence[Sent]) -> Iterator[Violation]:
     """What was taken, or never refused in time: once in a while the machine has other things to do."""
     for sent in refused:
-        if not 400 <= sent.reply.status < 500:
+        if sent.reply.status not in (400, 413):  # and for no other reason, as that it was too often
             yield Violation("taken", sent.what, repr(sent.reply))
     for what in {it.what for it in refused}:
         seconds = min(it.seconds for it in refused if it.what == what)

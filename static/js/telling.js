@@ -1,0 +1,50 @@
+// Puts together what tells the reader that they are called while they look elsewhere: title, icon, notices, sound, and the
+// panel in which they say how much of it they want. Nothing is decided here.
+
+import { tally } from "./tally.js";
+import { Notices } from "./models/notices.js";
+import { Badge } from "./views/badge.js";
+import { Chime } from "./views/chime.js";
+import { Herald } from "./views/herald.js";
+import { NoticePanel } from "./views/notice_panel.js";
+
+// find: (selector) => an element of the page; calendar: of its language; changed: () => the reader wishes otherwise;
+// toMessage: (id) => leads to a message of this room
+export function tellingOf({ find, page, wishes, rooms, tabs, calendar, changed, toMessage }) {
+  const { room, me } = page;
+  const notices = new Notices({ wishes, rooms, tabs });
+  const badge = new Badge({ page: document, icon: find("link[rel=icon]"), navigator });
+  const chime = new Chime(navigator);
+  const herald = new Herald({ Notification: globalThis.Notification, icon: find("link[rel=apple-touch-icon]").href, go });
+  const bells = [...document.querySelectorAll(".bell")];
+  const panel = me && new NoticePanel({
+    ...{ dialog: find(".notices"), bells, wishes, herald, chime, calendar, changed },
+    room: () => rooms.items.find(({ current }) => current),
+  });
+
+  // To a message that the reader was told of, or only to this tab.
+  function go({ room: other, id }) {
+    focus();
+    if (!id) return;
+    if (other === room) toMessage(id);
+    else location.assign(`/room/${encodeURIComponent(other)}?${new URLSearchParams({ at: id })}`);
+  }
+
+  return {
+    open: () => panel.open(),
+    leave: () => herald.leave(),
+    rename: (title) => badge.rename(title),
+    // Show how many are unread: items as of Rooms.
+    show(items) {
+      badge.render(tally(items, (it) => tabs.looksAt(it)));
+      herald.settle(items);
+      panel.render();
+    },
+    // Tell of what has come: messages of others, as of Rooms.hear.
+    announce(news) {
+      const told = notices.of(news);
+      if (wishes.shown) for (const notice of told) herald.raise(notice);
+      if (wishes.sounding && told.length > 0) chime.play();
+    },
+  };
+}
