@@ -122,6 +122,7 @@ async def test_up_in_an_empty_field_edits_the_last_own_message(visitors: Visitor
     await ann.field.press("ArrowUp")
     await ann.say("first")
     await ann.say("secnd")
+    await bob.shows("first", "secnd")
     await bob.say("third")
     await ann.shows("first", "secnd", "third")
     await ann.field.press("ArrowUp")
