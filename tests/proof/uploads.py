@@ -233,14 +233,12 @@ async def _traversed(sender: Sender) -> AsyncIterator[Violation]:
 
 
 def _check_refused(refused: Sequence[Sent]) -> Iterator[Violation]:
-    """What was taken, or never refused in time: once in a while the machine has other things to do."""
+    """What was taken, refused for another reason (as that it came too often), or not in time."""
     for sent in refused:
-        if sent.reply.status not in (400, 413):  # and for no other reason, as that it was too often
+        if sent.reply.status not in (400, 413):
             yield Violation("taken", sent.what, repr(sent.reply))
-    for what in {it.what for it in refused}:
-        seconds = min(it.seconds for it in refused if it.what == what)
-        if seconds > REFUSED:
-            yield Violation("slow", what, f"refused after {seconds:.3f} s")
+        if sent.seconds > REFUSED:
+            yield Violation("slow", sent.what, f"refused after {sent.seconds:.3f} s")
 
 
 async def _fill(sender: Sender) -> int:
