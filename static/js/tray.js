@@ -56,6 +56,7 @@ export class Tray {
     this.#opened ??= Promise.race([this.#open(), this.#giveUp()]);
     const transaction = (await this.#opened).transaction(LINES, mode);
     const request = ask(transaction.objectStore(LINES));
+    transaction.commit?.(); // so that it is carried out even if the page is closed now
     return new Promise((resolve, reject) => {
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);

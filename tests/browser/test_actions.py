@@ -163,6 +163,7 @@ async def test_an_edit_that_fails_says_why_and_nothing_of_it_is_lost(
 async def test_a_message_is_deleted_once_one_has_said_so(visitors: Visitors, api: Api) -> None:
     ann = await visitors.enter("tea")  # whoever is first owns the room
     await ann.say("mine")
+    await ann.shows("mine")
     await api.say("other", "tea")
     await ann.shows("mine", "other")
     asking = ann.page.locator(".asking")

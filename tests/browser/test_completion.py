@@ -106,6 +106,7 @@ async def test_names_are_shown_as_they_are_written(visitors: Visitors, api: Api)
 async def test_the_commands(visitors: Visitors) -> None:
     ann, bob = await visitors.enter("tea"), await visitors.enter("tea")
     await ann.say("hello")
+    await ann.shows("hello")
     await bob.say("/nick Bobby")
     await expect(bob.naming).to_contain_text("Bobby")
     await expect(bob.field).to_have_value("")

@@ -11,6 +11,7 @@ const TWO = { clientId: "c2", body: "two" };
 class Database {
   lines = new Map();
   full = false;
+  left = false; // the page is closed: what it has not committed is not carried out
   opened = 0;
   #turn = Promise.resolve();
 
@@ -20,12 +21,14 @@ class Database {
   }
 
   transaction() {
-    const transaction = { objectStore: () => this.#store(transaction), act: () => {} };
+    const commit = () => (transaction.committed = true);
+    const transaction = { objectStore: () => this.#store(transaction), act: () => {}, commit };
     this.#turn = this.#turn.then(settled).then(() => this.#settle(transaction));
     return transaction;
   }
 
   #settle(transaction) {
+    if (this.left && !transaction.committed) return;
     transaction.act();
     if (transaction.error) transaction.onabort();
     else transaction.oncomplete();
@@ -89,6 +92,18 @@ test("whoever reads sees what is being written, and not what is being removed", 
   assert.deepEqual(await bodies(tray), ["two"]);
   await Promise.all(changes);
   assert.deepEqual([...database.lines.keys()], ["c2"]);
+});
+
+test("what was put is there afterwards, although the page is closed at once", async () => {
+  const database = new Database();
+  const tray = trayOf(() => database);
+  await tray.all();
+  void tray.put(ONE);
+  await null; // the task in which Enter was pressed is over
+  database.left = true;
+  await settled();
+  await settled();
+  assert.deepEqual([...database.lines.keys()], ["c1"]);
 });
 
 test("where the browser has no room, lines lie in memory and the tray says so until they are gone", async () => {
