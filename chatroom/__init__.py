@@ -42,6 +42,9 @@ Shell:
     rendering   a message as HTML
     inflight    which requests are being answered
     attendance  looks who is here, every few seconds
+    held        a poll that a handler holds
+    standing    where the readers of a poll stand
+    backlog     what rooms do not hold in memory
     chat        posting, catching up, holding: long polling apart from HTTP
     conduct     what people do to rooms and to each other
     doors       what lets people into a room

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from chatroom.buffer import Update, Waiter
-from chatroom.people import Person, Visitor
+from chatroom.buffer import Waiter
+from chatroom.people import Person
 from chatroom.presence import CROWD, Presence, Summary
 from chatroom.room import Room
 from chatroom.sessions import Known
@@ -24,27 +24,6 @@ SLICE = 1000
 #: Readers held in a room up to whom a change wakes them. Somebody present may have several; and programs need no
 #: session, so that a room may be large although nobody is present.
 FEW_READERS = 4 * CROWD
-
-
-class HeldPoll(asyncio.Future[Update | None]):
-    """A poll that a handler holds; `known` is whose it is, None while that is nobody's, and `address` from where."""
-
-    known: Known | None = None
-    address = ""
-
-    @property
-    def visitor(self) -> Visitor:
-        """Whoever asks."""
-        return self.known.at(self.address) if self.known else Visitor(None, self.address)
-
-    def people(self) -> Sequence[Person]:
-        """Who is held."""
-        return () if self.known is None else (self.known.person,)
-
-    def dismiss(self, unwelcome: Callable[[Visitor], bool]) -> None:
-        """Wait no more if that is true of the visitor: the next poll is decided anew."""
-        if not self.done() and unwelcome(self.visitor):
-            self.set_result(None)
 
 
 class Watch(NamedTuple):

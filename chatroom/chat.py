@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import NamedTuple
 
-from chatroom.attendance import Attendance, HeldPoll, Watch
+from chatroom.attendance import Attendance
+from chatroom.backlog import Backlog, History
 from chatroom.buffer import Update, Waiter
-from chatroom.cursor import Owed
 from chatroom.deed import Item
 from chatroom.engines.base import Deliver, Engine, Reading
-from chatroom.errors import Unavailable
+from chatroom.held import HeldPoll, end_hold
 from chatroom.mention import handle_of
 from chatroom.message import Draft
 from chatroom.order import Order, Power
@@ -32,15 +32,8 @@ from chatroom.people import Person, Visitor
 from chatroom.poll import Poll, Range
 from chatroom.room import Room, Rooms
 from chatroom.settings import Settings
-from chatroom.wire import REPLY_BYTES, Entry, News, newest
-
-#: Entries on the first page.
-PAGE_SIZE = 50
-#: Bytes of summaries in one reply, beyond which no other is added; the longest has 10,000. They come on top of
-#: REPLY_BYTES, and a slow reader can still take it all.
-PRESENCE_BYTES = 16_384
-#: A head that no room has.
-_NOWHERE = -1
+from chatroom.standing import Standing
+from chatroom.wire import REPLY_BYTES, Entry, newest
 
 
 class Posted(NamedTuple):
@@ -50,77 +43,12 @@ class Posted(NamedTuple):
     repeated: bool
 
 
-class History(NamedTuple):
-    """Entries in log order; `more` when older ones were left out."""
-
-    entries: Sequence[Entry]
-    more: bool
-
-
-class Reader(NamedTuple):
-    """A room of a poll and what its reader is owed there; `new` when the poll named no cursor."""
-
-    room: Room
-    debt: Owed
-    new: bool
-
-
 class Outlook(NamedTuple):
     """A room as somebody sees it at one moment: its order, what they may do, and the offset of its last entry."""
 
     order: Order
     power: Power
     head: int
-
-
-class Standing:
-    """A poll seen at one moment: where its readers stand in their rooms. The same for all who ask the same.
-
-    `nothing` is owed: they may wait in `rooms`. `plain` if what one of the rooms says to all is the whole answer to
-    them, but for news of who is in the rooms of `watched`: these are no reason to answer, and go along. `guarded`: each
-    reader has to be admitted.
-    """
-
-    __slots__ = ("_heads", "guarded", "nothing", "plain", "readers", "rooms", "wait", "watched")
-
-    def __init__(self, poll: Poll, rooms: Sequence[Room]) -> None:
-        self.wait = poll.wait
-        self.rooms = rooms
-        self.readers = [
-            Reader(room, room.owed(ask.cursor), ask.cursor is None)
-            for room, ask in zip(rooms, poll.asks, strict=True)
-        ]
-        self.nothing = all(reader.debt.nothing for reader in self.readers)
-        self.plain = not any(reader.new for reader in self.readers)
-        self.guarded = any(room.order.guarded for room in rooms)
-        self.watched = [
-            Watch(room, ask.presence)
-            for room, ask in zip(rooms, poll.asks, strict=True)
-            if ask.presence is not None
-        ]
-        self._heads = [(reader.room, reader.debt.head) for reader in self.readers]
-
-    def current(self) -> bool:
-        """Whether nobody has spoken since, all rooms are still in memory, and one may join who stands here."""
-        for room, head in self._heads:  # noqa: SIM110 - a generator costs more than the loop
-            if room.gone or room.buffer.head != head:
-                return False
-        return True
-
-    def end(self) -> None:
-        """Let nobody join: who stands here has been answered, though perhaps nobody has spoken."""
-        self._heads = [(room, _NOWHERE) for room, _ in self._heads]
-
-    def presence(self) -> dict[str, bytes] | None:
-        """By room, the summaries that the readers do not have yet, as far as they fit; the others come next time."""
-        if not self.watched:
-            return None
-        found, budget = {}, PRESENCE_BYTES
-        for watch in self.watched:
-            if budget > 0 and (news := watch.news):
-                found[watch.room.name] = news.json
-                budget -= len(news.json)
-        return found
 
 
 class Chat:
@@ -145,7 +73,7 @@ class Chat:
         self.clock = clock
         self.closing = False
         self._random = random
-        self._loading: dict[Room, asyncio.Task[None]] = {}
+        self._backlog = Backlog(engine, rooms)
         self.listeners: list[Deliver] = []  # called with what is new, behind the rooms
         engine.subscribe(self._deliver)
 
@@ -168,7 +96,7 @@ class Chat:
         where the visitor may not come in.
         """
         with self.rooms.visit([ask.room for ask in poll.asks]) as rooms:
-            await self._warm(rooms)
+            await self._backlog.warm(rooms)
             self._admit(rooms, waiter.visitor)
             standing = Standing(poll, rooms)
             self.attendance.note(waiter.known, standing.watched)
@@ -184,7 +112,7 @@ class Chat:
     async def warm(self, poll: Poll) -> None:
         """Bring the rooms of `poll` into memory. Raises Unavailable."""
         with self.rooms.visit([ask.room for ask in poll.asks]) as rooms:
-            await self._warm(rooms)
+            await self._backlog.warm(rooms)
 
     def standing(self, poll: Poll) -> Standing | None:
         """Where the readers of `poll` stand at this moment; None while a room of it is not in memory."""
@@ -203,8 +131,8 @@ class Chat:
         readers = standing.readers
         if len(readers) == 1 and (update := readers[0].room.update(readers[0].debt)):
             return self._told_by(standing, update)
-        news = _in_memory(readers)
-        return self._answer(standing, news) if news else None
+        news = standing.news()
+        return standing.answer(self.rooms.wire, news) if news else None
 
     def park(self, waiter: Waiter, standing: Standing) -> None:
         """Let `waiter` wait at `standing`, to be resolved by whoever comes first. Undone by `leave`."""
@@ -219,14 +147,14 @@ class Chat:
     def told(self, standing: Standing, update: Update | None) -> bytes:
         """The reply to readers who waited and were resolved with `update`."""
         if update is None:
-            return self._nothing_new(standing, self._retry_in() if self.closing else None)
+            return standing.nothing_new(self.rooms.wire, self._retry_in() if self.closing else None)
         if standing.plain:
             return self._told_by(standing, update)
-        return self._answer(standing, [update.news])
+        return standing.answer(self.rooms.wire, [update.news])
 
     def not_now(self, standing: Standing) -> bytes:
         """The reply to readers to whom nothing is owed and who cannot be held: come again in a moment."""
-        return self._nothing_new(standing, self._retry_in())
+        return standing.nothing_new(self.rooms.wire, self._retry_in())
 
     def seconds(self, wait: float | None) -> float:
         """How long to hold: not longer than asked for, and spread so that readers do not return all at once."""
@@ -239,15 +167,14 @@ class Chat:
         Raises NotFound where `visitor` may not come in.
         """
         with self.rooms.visit([name]) as (room,):
-            await self._warm([room])
+            await self._backlog.warm([room])
             self._admit([room], visitor)
             head, start = room.buffer.head, max(wanted.after, room.order.trimmed)
             before = head + 1 if wanted.before is None else min(wanted.before, head + 1)
             after = max(start, before - 1 - wanted.limit)
             entries, more = room.buffer.since(after, before - 1), after > start
         if entries is None:
-            page = await self.engine.between(name, start, before, wanted.limit)
-            entries, more = [self.rooms.wire.entry(it) for it in page.items], page.more
+            entries, more = await self._backlog.between(name, start, before, wanted.limit)
         fitting = newest(entries, wanted.limit, REPLY_BYTES)
         return History(fitting, more or len(fitting) < len(entries))
 
@@ -265,7 +192,7 @@ class Chat:
     async def outlook(self, name: str, visitor: Visitor) -> Outlook:
         """How a room stands. Raises NotFound where `visitor` may do nothing."""
         with self.rooms.visit([name]) as (room,):
-            await self._warm([room])
+            await self._backlog.warm([room])
             power = room.order.admit(visitor, self.clock())
             return Outlook(room.order, power, room.buffer.head)
 
@@ -282,44 +209,16 @@ class Chat:
             for hear in self.listeners:
                 hear(items)
 
-    async def _warm(self, rooms: Sequence[Room]) -> None:
-        """Read the tails of those `rooms` that are cold, each once however many ask for it. Raises Unavailable."""
-        for room in rooms:
-            if room.buffer.cold:
-                if room not in self._loading:
-                    self._loading[room] = asyncio.create_task(self._load(room))
-                await asyncio.shield(self._loading[room])
-
     def _admit(self, rooms: Iterable[Room], visitor: Visitor) -> None:
         """Return if `visitor` may come into all of them. Raises NotFound."""
         for room in rooms:
             if room.order.guarded:
                 room.order.admit(visitor, self.clock())
 
-    async def _load(self, room: Room) -> None:
-        try:
-            room.warm(*await self.engine.tail(room.name, self.rooms.cache_size))
-        finally:
-            del self._loading[room]
-            if room.buffer.cold:
-                self.rooms.forget(room)
-
     async def _older(self, standing: Standing) -> bytes | None:
-        """The reply to readers whose buffers begin too late: what the first one is owed, from the engine.
-
-        None if some of it has been trimmed meanwhile: the reader is owed something else then. Raises Unavailable.
-        """
-        room, debt, _ = next(it for it in standing.readers if not it.debt.nothing)
-        page = await self.engine.between(
-            room.name, debt.after, debt.head + 1, debt.head - debt.after
-        )
-        if len(page.items) < debt.head - debt.after:
-            if room.order.trimmed <= debt.after:  # then it should all be there
-                raise Unavailable
-            return None
-        entries = [self.rooms.wire.entry(item) for item in page.items]
-        news = News(room.name, entries, debt.head, debt.gap_after, debt.reset)
-        return self._answer(standing, [news.fitting(REPLY_BYTES)])
+        """The reply to readers whose buffers begin too late; None if they are owed something else by now."""
+        news = await self._backlog.older(standing)
+        return standing.answer(self.rooms.wire, [news.fitting(REPLY_BYTES)]) if news else None
 
     async def _hold(self, waiter: HeldPoll, standing: Standing) -> Update | None:
         seconds = self.seconds(standing.wait)
@@ -337,34 +236,10 @@ class Chat:
 
     def _told_by(self, standing: Standing, update: Update) -> bytes:
         """What a room says to all, unless there is more to be told."""
-        return self._answer(standing, [update.news]) if standing.presence() else update.body
-
-    def _answer(self, standing: Standing, news: Sequence[News]) -> bytes:
-        """The `news`, where those readers stand who did not say it themselves, and who is here."""
-        stands = {it.room.name: it.debt.head for it in standing.readers if it.new}
-        return self.rooms.wire.update(news, stands, presence=standing.presence())
-
-    def _nothing_new(self, standing: Standing, retry_in: float | None) -> bytes:
-        stands = {reader.room.name: reader.debt.head for reader in standing.readers}
-        return self.rooms.wire.update((), stands, retry_in, standing.presence())
+        if standing.presence():
+            return standing.answer(self.rooms.wire, [update.news])
+        return update.body
 
     def _retry_in(self) -> float:
         """The pause that is asked for, in seconds, spread so that the server is not stormed."""
         return round(1 + self._random.uniform(0, self.settings.retry_spread), 2)
-
-
-def _in_memory(readers: Sequence[Reader]) -> list[News]:
-    """What the readers are owed and their buffers hold, as far as it fits into one reply."""
-    news: list[News] = []
-    budget = REPLY_BYTES
-    for room, debt, _ in readers:
-        if budget > 0 and not debt.nothing and (told := room.news(debt)):
-            news.append(told.fitting(budget))
-            budget -= news[-1].size
-    return news
-
-
-def end_hold(waiter: HeldPoll) -> None:
-    """Let a poll be answered now, with nothing, unless a room has spoken first."""
-    if not waiter.done():
-        waiter.set_result(None)

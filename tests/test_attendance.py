@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom import attendance as module
-from chatroom.attendance import FEW_READERS, Attendance, HeldPoll, Watch
+from chatroom.attendance import FEW_READERS, Attendance, Watch
 from chatroom.engines.base import Session
 from chatroom.people import Person
 from chatroom.presence import CROWD, GRACE, TYPING, versions
@@ -280,17 +279,3 @@ async def test_who_comes_and_goes_while_a_round_is_under_way_does_no_harm(
     assert "Ann" in names(news(room))
     world.tick()
     await until(lambda: news(room)["count"] >= 3)
-
-
-@pytest.mark.gen_test
-@pytest.mark.usefixtures("io_loop")
-async def test_a_held_poll_says_whose_it_is() -> None:
-    poll = HeldPoll(loop=asyncio.get_running_loop())
-    assert list(poll.people()) == []
-    poll.known = known(ANN)
-    assert list(poll.people()) == [ANN]
-    poll.known.person = BOB
-    people: Sequence[Person] = poll.people()
-    assert list(people) == [BOB]
-    poll.set_result(None)
-    assert await poll is None

@@ -10,23 +10,25 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatroom.attendance import Attendance, HeldPoll
-from chatroom.chat import PRESENCE_BYTES, Chat, end_hold
+from chatroom.attendance import Attendance
+from chatroom.chat import Chat
 from chatroom.deed import Bar, Change, Deletion
 from chatroom.engines.base import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import MessageEmpty, NotFound, Unavailable
+from chatroom.held import HeldPoll, end_hold
 from chatroom.message import Message
 from chatroom.order import FOR_EVER, Power
-from chatroom.people import Person, Visitor
+from chatroom.people import Visitor
 from chatroom.poll import Ask, Cursor, Poll, Range
-from chatroom.presence import CROWD, Presence, versions
+from chatroom.presence import versions
 from chatroom.room import Rooms
 from chatroom.sessions import Known
 from chatroom.settings import Settings
 from chatroom.wire import REPLY_BYTES, Wire
 from tests.conftest import Clock, until
 from tests.making import ANN, BOB, draft, said
+from tests.test_backlog import Slow
 
 NOBODY = Visitor(None)
 
@@ -36,12 +38,12 @@ def new_chat(engine: SqliteEngine, io_loop: Any, clock: Clock) -> Callable[..., 
     """Makes chats over one engine, the next as after a restart; Ann may speak."""
     io_loop.run_sync(lambda: engine.people.add_session(b"ann", ANN, ANN.name))
 
-    def make(**more: Any) -> Chat:
+    def make(over: Any = engine, **more: Any) -> Chat:
         settings = Settings(**({"hold": 60.0, "hold_jitter": 0.0} | more))
         wire = Wire(engine.epoch, lambda line: line.html)
         rooms = Rooms(wire, settings.cache_size, settings.rooms_in_memory, soon)
         attendance = Attendance(versions("life"), lambda: 0.0)
-        return Chat(settings, engine, rooms, Random(7), clock, attendance)
+        return Chat(settings, over, rooms, Random(7), clock, attendance)
 
     return make
 
@@ -122,32 +124,6 @@ async def test_all_who_wait_are_sent_the_same_object(new_chat: Callable[..., Cha
 
 
 @pytest.mark.gen_test
-async def test_summaries_come_as_far_as_they_fit_and_the_others_with_the_next_reply(
-    new_chat: Callable[..., Chat],
-) -> None:
-    chat = new_chat()
-    names = [str(number) for number in range(100)]
-    counter = versions("other life")
-    with chat.rooms.visit(names) as rooms:
-        for room in rooms:
-            room.buffer.warm([])
-            room.presence = Presence(counter, 0.0)
-            room.presence.sample([Person(f"{n:016}", "\U0001f600" * 32) for n in range(CROWD)], 0)
-            room.presence.update(0)
-        known, replies = dict.fromkeys(names, ""), 0
-        while "" in known.values():
-            asks = tuple(Ask(name, None, version) for name, version in known.items())
-            body = await chat.updates(Poll(asks, 0), waiter())
-            update = msgspec.json.decode(body)
-            assert len(body) < PRESENCE_BYTES + 20_000
-            assert len(update["presence"]) >= 2
-            known |= {name: told["version"] for name, told in update["presence"].items()}
-            replies += 1
-        assert replies <= 50
-    chat.close()
-
-
-@pytest.mark.gen_test
 async def test_the_end_of_the_hold_tells_where_the_reader_stands(
     new_chat: Callable[..., Chat],
 ) -> None:
@@ -217,39 +193,13 @@ async def test_a_message_while_the_tail_is_read_is_told_once(
         chat = new_chat()
         room = f"late-{late}"
         await say(chat, room, "a")
-        chat = new_chat()
-        chat.engine = _Slow(engine, late=late)  # type: ignore[assignment]
+        slow = Slow(engine, late=late)
+        chat = new_chat(slow)
         held = asyncio.ensure_future(ask(chat, (room, 1), wait=0))
         await asyncio.sleep(0)
-        await chat.engine.append(draft("b", room))
-        chat.engine.go.set()  # type: ignore[attr-defined]
+        await engine.append(draft("b", room))
+        slow.go.set()
         assert bodies(await held) + bodies(await ask(chat, (room, 2))) == ["b"]
-
-
-@pytest.mark.gen_test
-async def test_a_cold_room_is_read_once_however_many_ask(
-    new_chat: Callable[..., Chat], engine: SqliteEngine
-) -> None:
-    chat = new_chat()
-    chat.engine = slow = _Slow(engine, late=False)  # type: ignore[assignment]
-    held = [asyncio.ensure_future(ask(chat, ("7", 0), wait=0)) for _ in range(50)]
-    await asyncio.sleep(0)
-    slow.go.set()
-    await asyncio.gather(*held)
-    assert slow.reads == 1
-
-
-@pytest.mark.gen_test
-async def test_rooms_that_cannot_be_read_are_tried_again(
-    new_chat: Callable[..., Chat], engine: SqliteEngine
-) -> None:
-    chat = new_chat()
-    chat.engine = _Failing(engine)  # type: ignore[assignment]
-    with pytest.raises(Unavailable):
-        await ask(chat, ("7", 0), ("8", 0))
-    assert len(chat.rooms) == 0
-    chat.engine = engine
-    assert (await ask(chat, ("7", 0)))["messages"] == []
 
 
 @pytest.mark.gen_test
@@ -496,48 +446,6 @@ async def test_a_text_that_was_deleted_is_nowhere_in_memory(
     ]
     posted = await chat.post(said(ANN, "7", "c"))
     assert posted.entry.offset == 4
-
-
-@pytest.mark.gen_test
-async def test_a_poll_of_somebody_welcome_is_not_dismissed(new_chat: Callable[..., Chat]) -> None:
-    held = HeldPoll()
-    held.known = Known(b"", Session(ANN, 0), until=1)
-    held.dismiss(lambda visitor: visitor.person == BOB)
-    assert not held.done()
-    held.dismiss(lambda visitor: visitor.person == ANN)
-    held.dismiss(lambda visitor: visitor.person == ANN)
-    assert held.result() is None
-
-
-class _Slow:
-    """The real engine, whose tails arrive when `go` is set; `late`: they are also read no sooner."""
-
-    def __init__(self, engine: SqliteEngine, *, late: bool) -> None:
-        self.go = asyncio.Event()
-        self.reads = 0
-        self._engine = engine
-        self._late = late
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
-
-    async def tail(self, room: str, limit: int) -> Any:
-        self.reads += 1
-        if self._late:
-            await self.go.wait()
-        found = await self._engine.tail(room, limit)
-        await self.go.wait()
-        return found
-
-
-class _Failing:
-    """The real engine on a disk that cannot be read."""
-
-    def __init__(self, engine: SqliteEngine) -> None:
-        self.epoch = engine.epoch
-
-    async def tail(self, room: str, limit: int) -> Any:
-        raise Unavailable
 
 
 def _message(room: str, offset: int) -> Message:

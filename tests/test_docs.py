@@ -12,7 +12,6 @@ from chatroom import (
     accounts,
     arguments,
     attendance,
-    chat,
     cursor,
     message,
     passwords,
@@ -20,6 +19,7 @@ from chatroom import (
     poll,
     presence,
     redraw,
+    standing,
     tries,
     wire,
     words,
@@ -28,7 +28,7 @@ from chatroom.app import ROUTES
 from chatroom.engines import base
 from chatroom.errors import ChatroomError, Refused, Unavailable
 from chatroom.export import ExportJson
-from chatroom.handlers import session
+from chatroom.handlers import pages, session
 from chatroom.handlers.mine import _ChangedJson, _MineJson, _RoomJson
 from chatroom.handlers.room import RoomJson
 
@@ -94,7 +94,7 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"fewer than {passwords.PASSWORD_MINIMUM} characters",
         f"more than {passwords.PASSWORD_LIMIT:,} characters",
         f"at most {arguments.ARGUMENT_LIMIT:,} arguments",
-        f"the newest {chat.PAGE_SIZE} entries",
+        f"the newest {pages.PAGE_SIZE} entries",
         f"Where at most {presence.CROWD} are present",
         f"where more than {presence.CROWD} are present",
         f"{attendance.FEW_READERS} polls are held",
@@ -102,7 +102,7 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"every {attendance.EVERY:.0f} seconds",
         f"for {presence.TYPING:.0f} seconds that one types",
         f"up to {poll.VERSION_LIMIT} characters",
-        f"fit into {chat.PRESENCE_BYTES // 1024} kB",
+        f"fit into {standing.PRESENCE_BYTES // 1024} kB",
         f"at most {words.PHRASE_LIMIT} in at most {words.QUERY_LIMIT} characters",
         f"at most {base.READINGS_LIMIT}, those",
         f"up to {base.UNREAD_LIMIT}, among the newest {base.UNREAD_SCAN:,}",

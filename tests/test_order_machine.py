@@ -24,7 +24,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from chatroom.attendance import Attendance, HeldPoll
+from chatroom.attendance import Attendance
 from chatroom.chat import Chat
 from chatroom.cursor import Cursor
 from chatroom.deed import (
@@ -43,6 +43,7 @@ from chatroom.deed import (
 from chatroom.engines.base import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotFound, Refused
+from chatroom.held import HeldPoll
 from chatroom.order import FOR_EVER, Order, numbered
 from chatroom.people import Person, Visitor
 from chatroom.poll import Ask, Poll, Range

@@ -6,12 +6,11 @@ import asyncio
 
 from tornado.http1connection import HTTP1Connection
 
-from chatroom.attendance import HeldPoll
-from chatroom.chat import end_hold
 from chatroom.drafting import draft_from
 from chatroom.handlers.base import NO_STORE, Handler
 from chatroom.handlers.replying import HEADERS, JSON_HEADERS
 from chatroom.handlers.shortcut import shortcut
+from chatroom.held import HeldPoll, end_hold
 from chatroom.parts import Parts
 from chatroom.poll import Poll
 from chatroom.sessions import Known

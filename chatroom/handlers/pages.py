@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from chatroom.chat import PAGE_SIZE
 from chatroom.drafting import offset_from
 from chatroom.engines.base import UNREAD_LIMIT, Reading
 from chatroom.errors import NotFound, TooMany, Unavailable
@@ -22,6 +21,8 @@ from chatroom.wire import Entry, Line
 
 #: Rooms listed at the entrance.
 _ROOMS_LISTED = 50
+#: Entries on the first page.
+PAGE_SIZE = 50
 #: What a page of a room shows when nothing else is asked for.
 _NEWEST = Range(0, None, PAGE_SIZE)
 #: Seconds beyond the hold after which a page gives a held request up: the network has lost it.

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from chatroom.buffer import Update
-from chatroom.chat import Chat, Standing
+from chatroom.chat import Chat
 from chatroom.holds import Holder, Holds
 from chatroom.marks import Marks
 from chatroom.people import Person, Visitor
 from chatroom.room import WAKE_SLICE
 from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
+from chatroom.standing import Standing
 
 
 class Place:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 from chatroom import arguments
-from chatroom.chat import Chat, Standing
+from chatroom.chat import Chat
 from chatroom.errors import Invalid
 from chatroom.holds import Holds
 from chatroom.marks import Marks
@@ -23,6 +23,7 @@ from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
 from chatroom.server.place import Answers, Place
 from chatroom.sessions import Known
+from chatroom.standing import Standing
 
 #: Seconds below which a hold needs a timer of its own: the server looks at its deadlines once a second.
 SHORT_HOLD = 5.0

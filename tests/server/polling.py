@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from math import inf
 
 from chatroom.app import Chatroom
-from chatroom.chat import end_hold
+from chatroom.held import end_hold
 from chatroom.server.place import Place
 from chatroom.settings import Settings
 from tests.conftest import until
