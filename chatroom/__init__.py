@@ -13,6 +13,8 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
     order       who may come in, speak, and say what is done
     mention     who is spoken to
     cursor      a position in a log, and what is owed to whoever stands there
+    news        what one reply says of one room
+    shapes      what is told, field by field
     wire        the one encoding
     buffer      the bounded message buffer and its waiters
     presence    who is here, and who types

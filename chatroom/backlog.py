@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from chatroom.engines.base import Engine
 from chatroom.errors import Unavailable
+from chatroom.news import Entry, News
 from chatroom.room import Room, Rooms
 from chatroom.standing import Standing
-from chatroom.wire import Entry, News
 
 
 class History(NamedTuple):

@@ -25,8 +25,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
+from chatroom.news import REPLY_BYTES, Entry, News, newest
 from chatroom.people import Person, Visitor
-from chatroom.wire import REPLY_BYTES, Entry, News, newest
 
 #: Bytes of entries in one buffer; only the engine has what is older. 400 ordinary messages, or 5 of the longest.
 BUFFER_BYTES = 262_144

@@ -27,13 +27,13 @@ from chatroom.engines.base import Deliver, Engine, Reading
 from chatroom.held import HeldPoll, end_hold
 from chatroom.mention import handle_of
 from chatroom.message import Draft
+from chatroom.news import REPLY_BYTES, Entry, newest
 from chatroom.order import Order, Power
 from chatroom.people import Person, Visitor
 from chatroom.poll import Poll, Range
 from chatroom.room import Room, Rooms
 from chatroom.settings import Settings
 from chatroom.standing import Standing
-from chatroom.wire import REPLY_BYTES, Entry, newest
 
 
 class Posted(NamedTuple):

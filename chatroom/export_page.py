@@ -13,7 +13,8 @@ from urllib.parse import quote
 from chatroom.deed import Item
 from chatroom.export import Extent
 from chatroom.message import File, Message, Quoted
-from chatroom.wire import PEOPLE_NAMED, timestamp
+from chatroom.shapes import PEOPLE_NAMED
+from chatroom.wire import timestamp
 
 #: Of so many of the latest messages it is known how they begin, for those that answer them.
 _BEGINNINGS = 1000

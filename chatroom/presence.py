@@ -22,7 +22,8 @@ from typing import NamedTuple
 
 from chatroom.buffer import Waiter
 from chatroom.people import Person, Visitor
-from chatroom.wire import Here, summary
+from chatroom.shapes import Here
+from chatroom.wire import summary
 
 #: Seconds without being seen after which somebody is gone: three holds, so that a lost poll is not felt.
 GRACE = 75.0

@@ -14,7 +14,7 @@ from tornado.escape import xhtml_escape
 from tornado.template import Loader
 
 from chatroom.handlers.base import room_path
-from chatroom.wire import Line
+from chatroom.shapes import Line
 
 #: Parts of a message that most do not have, each with a template of its own.
 _PARTS = ("reply", "files", "reactions", "edited_at")

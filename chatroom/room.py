@@ -28,10 +28,11 @@ from chatroom.deed import (
     Reaction,
     Trim,
 )
+from chatroom.news import Entry, News
 from chatroom.order import Order, first, unwritten
 from chatroom.people import Visitor
 from chatroom.presence import Presence
-from chatroom.wire import Entry, News, Wire
+from chatroom.wire import Wire
 
 #: Waiters woken before everything else gets its turn: some 3 ms of work.
 WAKE_SLICE = 500

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from chatroom.attendance import Watch
 from chatroom.cursor import Owed
+from chatroom.news import REPLY_BYTES, News
 from chatroom.poll import Poll
 from chatroom.room import Room
-from chatroom.wire import REPLY_BYTES, News, Wire
+from chatroom.wire import Wire
 
 #: Bytes of summaries in one reply, beyond which no other is added; the longest has 10,000. They come on top of
 #: REPLY_BYTES, and a slow reader can still take it all.

@@ -6,12 +6,11 @@ Nothing here knows how the bytes travel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType, structs
+from msgspec import UNSET, Raw, structs
 
 from chatroom.cursor import Cursor
 from chatroom.deed import (
@@ -28,159 +27,27 @@ from chatroom.deed import (
     Reaction,
     Trim,
 )
-from chatroom.message import File, Message
+from chatroom.message import Message
+from chatroom.news import Entry, News
 from chatroom.order import FOR_EVER
-from chatroom.people import Person
-
-#: Bytes of entries in one reply, beyond which it ends. An ordinary message has 600, the longest text 50,000, with
-#: all that may hang on it 175,000.
-#: With its frame it stays below what may lie unsent on a connection, so that a slow reader can always take it.
-REPLY_BYTES = 196_608
-
-#: People named with each emoji under a message; the others are counted.
-PEOPLE_NAMED = 20
+from chatroom.shapes import (
+    PEOPLE_NAMED,
+    GapJson,
+    Here,
+    HistoryJson,
+    Line,
+    MessageJson,
+    Reacted,
+    Reply,
+    Shown,
+    SummaryJson,
+    UpdateJson,
+)
 
 _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
-
-
-class Entry(NamedTuple):
-    """An entry ready to be sent; `about` is the offset of a message that it brings along, 0 if it brings none."""
-
-    offset: int
-    json: bytes
-    about: int = 0
-
-
-class News(NamedTuple):
-    """What one reply says of one room: its new entries, where its reader now stands, and what is missing."""
-
-    room: str
-    entries: Sequence[Entry]
-    head: int
-    gap_after: int | None = None
-    reset: bool = False
-
-    def fitting(self, budget: int) -> News:
-        """These news as far as they fit into `budget` bytes, and one entry in any case.
-
-        What is cut off comes with the next reply: the reader stands behind the last entry that it was given.
-        """
-        for count, entry in enumerate(self.entries):
-            budget -= len(entry.json)
-            if budget < 0 and count:
-                return self._replace(entries=self.entries[:count], head=entry.offset - 1)
-        return self
-
-    @property
-    def size(self) -> int:
-        """Bytes of the entries."""
-        return sum(len(entry.json) for entry in self.entries)
-
-
-def newest(entries: Sequence[Entry], limit: int, budget: int) -> Sequence[Entry]:
-    """The newest of `entries`, at most `limit` and as many as fit into `budget` bytes, but always the last."""
-    found = entries[-limit:]
-    for count, entry in enumerate(reversed(found)):
-        budget -= len(entry.json)
-        if budget < 0 and count:
-            return found[-count:]
-    return found
-
-
-class Here(NamedTuple):
-    """The people in a room, and the ids of those who type."""
-
-    people: Sequence[Person]
-    typing: Sequence[str]
-
-
-class Reply(Struct, frozen=True):
-    """The message that is answered; its author under the name that they had."""
-
-    id: str
-    author: Person
-
-
-class Reacted(Struct, frozen=True):
-    """How many have put `emoji` under a message, and the first of them."""
-
-    emoji: str
-    count: int
-    people: Sequence[Person]
-
-
-class Line(Struct, frozen=True):
-    """What the template of a message sees; `html` is the message's text, safe to show."""
-
-    id: str
-    room: str
-    author: Person
-    at: str
-    html: str
-    reply: Reply | None = None
-    files: Sequence[File] = ()
-    reactions: Sequence[Reacted] = ()
-    edited_at: str | None = None
-
-    @property
-    def minute(self) -> str:
-        """`at` as a person reads it, in UTC."""
-        return f"{self.at[:10]} {self.at[11:16]}"
-
-
-class Shown(Struct, frozen=True):
-    """The line of HTML of an entry, and whose it is. There is none for what was deleted, nor for an act."""
-
-    author: Person
-    html: str = ""
-
-
-class _MessageJson(Struct):
-    id: str
-    room: str
-    kind: str
-    author: Person
-    body: str
-    html: str
-    at: str
-    client_id: str | None
-    reply: Reply | UnsetType = UNSET
-    files: Sequence[File] | UnsetType = UNSET
-    reactions: Sequence[Reacted] | UnsetType = UNSET
-    edited_at: str | UnsetType = UNSET
-    deleted: bool | UnsetType = UNSET
-
-
-class _GapJson(Struct):
-    after: str
-    before: str
-
-
-class _UpdateJson(Struct, omit_defaults=True):
-    messages: list[Raw]
-    cursors: dict[str, str]
-    gaps: dict[str, _GapJson] = {}
-    resets: list[str] = []
-    retry_in: float | None = None
-    presence: dict[str, Raw] = {}
-    me: str | None = None
-
-
-class _SummaryJson(Struct):
-    version: str
-    count: int
-    people: Sequence[Person] | UnsetType = UNSET
-    typing: Sequence[str] | UnsetType = UNSET
-
-
-class _HistoryJson(Struct):
-    messages: list[Raw]
-    more: bool
-
-
 _decode_shown = msgspec.json.Decoder(Shown).decode
-_decode_message = msgspec.json.Decoder(_MessageJson).decode
+_decode_message = msgspec.json.Decoder(MessageJson).decode
 _decode_act = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
@@ -210,8 +77,8 @@ def _until(until: int) -> str | None:
 def summary(version: str, count: int, here: Here | None) -> bytes:
     """The bytes of what is told of who is in a room; None: they are too many to be named."""
     if here is None:
-        return _encode(_SummaryJson(version, count))
-    return _encode(_SummaryJson(version, count, here.people, here.typing))
+        return _encode(SummaryJson(version, count))
+    return _encode(SummaryJson(version, count, here.people, here.typing))
 
 
 class Wire:
@@ -267,7 +134,7 @@ class Wire:
         `retry_in` is the pause in seconds that the server asks for, `presence` has summaries of who is where.
         """
         here = {room: Raw(json) for room, json in (presence or {}).items()}
-        update = _UpdateJson([], {}, {}, [], retry_in, here)
+        update = UpdateJson([], {}, {}, [], retry_in, here)
         for room, offset in (standing or {}).items():
             update.cursors[room] = self.id(offset)
         for item in news:
@@ -281,7 +148,7 @@ class Wire:
 
     def history(self, entries: Iterable[Entry], *, more: bool) -> bytes:
         """The bytes of a range of a room's log; `more` says that older entries of the range were left out."""
-        return _encode(_HistoryJson([Raw(entry.json) for entry in entries], more))
+        return _encode(HistoryJson([Raw(entry.json) for entry in entries], more))
 
     @staticmethod
     def shown(entry: Entry) -> Shown:
@@ -312,7 +179,7 @@ class Wire:
     def message(self, message: Message) -> Entry:
         """The bytes of a message."""
         line = self._line(message)
-        json = _MessageJson(
+        json = MessageJson(
             line.id,
             line.room,
             "message",
@@ -360,11 +227,11 @@ class Wire:
         json = _encode(told)
         return Entry(act.offset, json, act.about if act.message else 0)
 
-    def _add(self, update: _UpdateJson, news: News) -> None:
+    def _add(self, update: UpdateJson, news: News) -> None:
         update.messages += [Raw(entry.json) for entry in news.entries]
         update.cursors[news.room] = self.id(news.head)
         if news.gap_after is not None:
             before = news.entries[0].offset
-            update.gaps[news.room] = _GapJson(self.id(news.gap_after), self.id(before))
+            update.gaps[news.room] = GapJson(self.id(news.gap_after), self.id(before))
         if news.reset:
             update.resets.append(news.room)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from chatroom.deed import Act, AnyDeed
 from chatroom.drafting import draft_from
 from chatroom.message import Draft, Message
+from chatroom.news import Entry
 from chatroom.people import Person
-from chatroom.wire import Entry, Line, Wire
+from chatroom.shapes import Line
+from chatroom.wire import Wire
 
 EPOCH = "k3f9q2ab"
 ANN = Person("p-ann", "Ann")

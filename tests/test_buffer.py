@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 import pytest
 
 from chatroom.buffer import BUFFER_BYTES, MessageBuffer, Update
+from chatroom.news import Entry, News
 from chatroom.people import Person, Visitor
-from chatroom.wire import Entry, News
 from tests.making import ANN, BOB, entries, offsets, wire
 
 

@@ -18,6 +18,7 @@ from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import MessageEmpty, NotFound, Unavailable
 from chatroom.held import HeldPoll, end_hold
 from chatroom.message import Message
+from chatroom.news import REPLY_BYTES
 from chatroom.order import FOR_EVER, Power
 from chatroom.people import Visitor
 from chatroom.poll import Ask, Cursor, Poll, Range
@@ -25,7 +26,7 @@ from chatroom.presence import versions
 from chatroom.room import Rooms
 from chatroom.sessions import Known
 from chatroom.settings import Settings
-from chatroom.wire import REPLY_BYTES, Wire
+from chatroom.wire import Wire
 from tests.conftest import Clock, until
 from tests.making import ANN, BOB, draft, said
 from tests.test_backlog import Slow

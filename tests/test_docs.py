@@ -19,9 +19,9 @@ from chatroom import (
     poll,
     presence,
     redraw,
+    shapes,
     standing,
     tries,
-    wire,
     words,
 )
 from chatroom.app import ROUTES
@@ -56,9 +56,9 @@ def test_every_error_is_in_the_table_with_its_status_and_no_other_is() -> None:
 @pytest.mark.parametrize(
     ("heading", "shape"),
     [
-        ("POST /a/message/new", wire._MessageJson),
-        ("GET or POST /a/message/updates", wire._UpdateJson),
-        ("Who is here", wire._SummaryJson),
+        ("POST /a/message/new", shapes.MessageJson),
+        ("GET or POST /a/message/updates", shapes.UpdateJson),
+        ("Who is here", shapes.SummaryJson),
         ("GET /a/room/ROOM", RoomJson),
         ("GET /a/session", session._MeJson),
         ("GET /room/ROOM/export.json", ExportJson),
@@ -72,7 +72,7 @@ def test_every_field_of_a_reply_is_in_its_table_and_no_other_is(heading: str, sh
 
 def test_the_small_replies_are_told_field_by_field() -> None:
     mine = (_MineJson, _RoomJson, _ChangedJson)
-    for shape in (wire._HistoryJson, wire._GapJson, *SESSION, *mine):
+    for shape in (shapes.HistoryJson, shapes.GapJson, *SESSION, *mine):
         assert [
             it
             for it in shape.__struct_fields__

@@ -14,8 +14,8 @@ from chatroom.engines.base import Member
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotAllowed
 from chatroom.export import PAGE, PIECE, Extent, Form, JsonForm, pages, pieces
+from chatroom.news import REPLY_BYTES
 from chatroom.order import Order
-from chatroom.wire import REPLY_BYTES
 from tests.making import ANN, BOB, EPOCH, act, draft, message, messages, wire
 
 AT = 1_700_000_000_000_000

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "chatroom"
 #: The core in reading order: each file imports earlier ones only.
 CORE = [
     *("errors", "people", "confusables", "lookalikes", "message", "deed", "order", "mention"),
-    *("cursor", "wire", "buffer", "presence", "room", "poll", "words", "fields"),
+    *("cursor", "news", "shapes", "wire", "buffer", "presence", "room", "poll", "words", "fields"),
 ]
 
 #: What the core needs of the standard library and msgspec: nothing that touches the world or waits.

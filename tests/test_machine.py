@@ -19,9 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from chatroom.buffer import Update
 from chatroom.cursor import Cursor
 from chatroom.message import Message
+from chatroom.news import News
 from chatroom.people import Visitor
 from chatroom.room import Room, Rooms
-from chatroom.wire import News, Wire
+from chatroom.wire import Wire
 from tests.making import message
 
 ROOMS = ("7", "8", "9")

@@ -9,7 +9,7 @@ from chatroom.app import TEMPLATES
 from chatroom.message import File
 from chatroom.people import Person
 from chatroom.rendering import message_renderer
-from chatroom.wire import Line, Reacted, Reply
+from chatroom.shapes import Line, Reacted, Reply
 from tests.making import ANN
 
 HOSTILE = Person("p-1", """<b>"'{0}{name}""")

@@ -25,19 +25,11 @@ from chatroom.deed import (
     Trim,
 )
 from chatroom.message import File, Message, Quoted
+from chatroom.news import News
 from chatroom.order import FOR_EVER
 from chatroom.people import Person
-from chatroom.wire import (
-    PEOPLE_NAMED,
-    REPLY_BYTES,
-    Entry,
-    Here,
-    News,
-    Shown,
-    newest,
-    summary,
-    timestamp,
-)
+from chatroom.shapes import PEOPLE_NAMED, Here, Shown
+from chatroom.wire import summary, timestamp
 from tests.making import ANN, BOB, EPOCH, act, entries, message, wire
 
 
@@ -65,11 +57,6 @@ def test_an_update_joins_the_bytes_of_its_entries() -> None:
     body = wire().update([News("7", some, 5)])
     assert b",".join(entry.json for entry in some) in body
     assert msgspec.json.decode(body)["cursors"] == {"7": f"{EPOCH}-5"}
-
-
-def test_gaps_resets_and_pauses_are_told_only_where_there_are_some() -> None:
-    plain = msgspec.json.decode(wire().update([News("7", entries(3, 5), 5)]))
-    assert set(plain) == {"messages", "cursors"}
 
 
 def test_a_gap_lies_between_the_reader_and_the_first_entry() -> None:
@@ -113,32 +100,6 @@ def test_history_says_whether_there_is_more() -> None:
 def test_times_have_one_form_and_keep_their_order(at: int) -> None:
     assert len(timestamp(at)) == len("2023-11-14T22:13:20.000Z")
     assert timestamp(at) <= timestamp(at + 1000)
-
-
-def _big(count: int) -> list[Entry]:
-    return [Entry(offset, b"x" * (REPLY_BYTES // 4)) for offset in range(1, count + 1)]
-
-
-def test_news_that_fit_are_told_whole() -> None:
-    news = News("7", _big(4), 4)
-    assert news.fitting(REPLY_BYTES) is news
-
-
-def test_news_that_do_not_fit_leave_the_reader_behind_the_last_one_told() -> None:
-    cut = News("7", _big(9), 9, gap_after=0, reset=True).fitting(REPLY_BYTES)
-    assert ([entry.offset for entry in cut.entries], cut.head) == ([1, 2, 3, 4], 4)
-    assert (cut.gap_after, cut.reset) == (0, True)
-
-
-def test_one_entry_is_told_however_large_it_is() -> None:
-    assert News("7", _big(2), 2).fitting(1).head == 1
-    assert newest(_big(2), 1, 1) == _big(2)[1:]
-
-
-def test_the_newest_are_bounded_by_number_and_by_bytes() -> None:
-    assert [entry.offset for entry in newest(_big(9), 2, REPLY_BYTES)] == [8, 9]
-    assert [entry.offset for entry in newest(_big(9), 200, REPLY_BYTES)] == [6, 7, 8, 9]
-    assert newest([], 5, 5) == []
 
 
 def told(deed: AnyDeed) -> dict[str, object]:

@@ -13,11 +13,12 @@ from chatroom.handlers.heading import heading_of
 from chatroom.handlers.offer import May
 from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
+from chatroom.news import Entry
 from chatroom.order import Order, is_conversation, numbered
 from chatroom.people import NAME_LIMIT, Person, Visitor
 from chatroom.poll import Range, last
 from chatroom.sessions import Known
-from chatroom.wire import Entry, Line
+from chatroom.shapes import Line
 
 #: Rooms listed at the entrance.
 _ROOMS_LISTED = 50

@@ -22,7 +22,8 @@ from chatroom.message import room_from
 from chatroom.order import FOR_EVER, Order, is_conversation
 from chatroom.people import Person
 from chatroom.poll import RANGE_DEFAULT, Range
-from chatroom.wire import Reacted, timestamp
+from chatroom.shapes import Reacted
+from chatroom.wire import timestamp
 
 #: People kept out or silent that one page names.
 _BARS_LISTED = 100

@@ -21,11 +21,12 @@ from chatroom.handlers.base import Handler, room_path
 from chatroom.handlers.heading import Heading, heading_of
 from chatroom.handlers.pages import Mine
 from chatroom.message import Message, room_from
+from chatroom.news import REPLY_BYTES, newest
 from chatroom.order import is_conversation
 from chatroom.people import NAME_LIMIT, Person, Visitor
 from chatroom.poll import RANGE_DEFAULT, Arguments, last
 from chatroom.sessions import Known
-from chatroom.wire import REPLY_BYTES, Wire, newest, timestamp
+from chatroom.wire import Wire, timestamp
 from chatroom.words import PHRASE_LIMIT, QUERY_LIMIT, Phrase, Piece, excerpt, phrases
 
 #: Messages on a page of what was found.
