@@ -10,7 +10,9 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
     lookalikes  which names could be taken for each other
     message     what is said: drafts, messages, the names of rooms
     deed        what is done: deeds, and the acts that they become
+    statutes    what acts lay down in a room
     order       who may come in, speak, and say what is done
+    founding    how rooms begin, by their names
     mention     who is spoken to
     cursor      a position in a log, and what is owed to whoever stands there
     news        what one reply says of one room

@@ -14,10 +14,21 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from chatroom.chat import Chat
-from chatroom.deed import TITLE_LIMIT, Access, Act, AnyDeed, Bar, Change, Membership, line_from
+from chatroom.deed import (
+    FOR_EVER,
+    TITLE_LIMIT,
+    Access,
+    Act,
+    AnyDeed,
+    Bar,
+    Change,
+    Membership,
+    line_from,
+)
 from chatroom.engines.base import NO_KEYS, Audited, Keys
 from chatroom.errors import NotSignedIn, PeopleInvalid
-from chatroom.order import DIRECT_PREFIX, FOR_EVER, PRIVATE_PREFIX, Order
+from chatroom.founding import DIRECT_PREFIX, PRIVATE_PREFIX
+from chatroom.order import Order
 from chatroom.people import Person, Visitor
 from chatroom.sessions import Sessions
 

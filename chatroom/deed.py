@@ -26,6 +26,8 @@ SLOW_LIMIT = 3600
 KEEP_DAYS_LIMIT = 36_500
 #: Messages that a room may be told to keep; 0 is all.
 KEEP_MESSAGES_LIMIT = 10_000_000
+#: A time that never comes: microseconds since 1970 UTC, and the last that JavaScript counts exactly.
+FOR_EVER = 2**53 - 1
 
 
 class Role(IntEnum):

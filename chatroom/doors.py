@@ -18,7 +18,8 @@ from chatroom.conduct import Conduct
 from chatroom.deed import Access, Act, Change, Membership, Role
 from chatroom.engines.base import NO_KEYS, Door, Keys
 from chatroom.errors import NotAllowed, NotFound, NotSignedIn, TooMany
-from chatroom.order import Order, is_conversation
+from chatroom.founding import is_conversation
+from chatroom.order import Order
 from chatroom.passwords import Passwords, password_from
 from chatroom.people import Visitor
 

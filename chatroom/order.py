@@ -1,7 +1,7 @@
 """The order of a room: who may come in, who may speak, who may say what is done.
 
-It is the sum of the room's acts: `Order.after` adds one more. Nothing else changes it, so everybody who has read the
-same log, on disk or in memory, knows the same order.
+It follows from the room's statutes, which are the sum of its acts. So everybody who has read the same log, on disk or
+in memory, knows the same order.
 
 Power is one number. Administrators have it everywhere but in private rooms, which are nobody's but their members';
 owners and moderators where they were appointed. Nobody acts against somebody who has as much power.
@@ -11,26 +11,20 @@ A room that is not yours does not exist: whatever is asked of it is not found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from chatroom.deed import (
     Access,
-    Act,
     AnyDeed,
     Bar,
     Change,
     Deletion,
     Edit,
-    Erasure,
     Membership,
-    Opening,
     Reaction,
     Role,
-    Trim,
 )
 from chatroom.errors import (
     ChatroomError,
@@ -44,17 +38,14 @@ from chatroom.errors import (
     SlowMode,
 )
 from chatroom.people import Person, Visitor
+from chatroom.statutes import Statutes
 
-#: With this begin the names of conversations between people. They are made on purpose, never by talking.
-PRIVATE_PREFIX = "private-"
-#: And those of two people: nobody else ever comes in.
-DIRECT_PREFIX = "private-two-"
 #: Members of one room, and likewise people kept out of it.
 PEOPLE_LIMIT = 1000
-#: A time that never comes: microseconds since 1970 UTC, and the last that JavaScript counts exactly.
-FOR_EVER = 2**53 - 1
 
 _SECOND = 1_000_000  # microseconds
+#: Whoever it may be.
+_SOMEBODY = Person("", "")
 
 
 class Power(IntEnum):
@@ -75,42 +66,8 @@ _POWER = {
 }
 
 
-class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How a room is run. All up to the offset `trimmed` is gone.
-
-    `bars` and `mutes` hold until when (microseconds since 1970 UTC); from `addresses` nobody without a role comes in
-    for as long as the person with that id may not. `direct`: a conversation of two people.
-    """
-
-    title: str = ""
-    topic: str = ""
-    access: Access = Access.OPEN
-    direct: bool = False
-    slow: int = 0
-    read_only: bool = False
-    closed: bool = False
-    keep_days: int = 0
-    keep_messages: int = 0
-    trimmed: int = 0
-    roles: Mapping[str, Role] = {}
-    bars: Mapping[str, int] = {}
-    mutes: Mapping[str, int] = {}
-    addresses: Mapping[str, Sequence[str]] = {}
-
-    @property
-    def guarded(self) -> bool:
-        """Whether there may be somebody who may not come in."""
-        return bool(self.access != Access.OPEN or self.closed or self.bars)
-
-    @property
-    def listed(self) -> bool:
-        """Whether everybody may know of the room."""
-        return self.access == Access.OPEN and not self.closed
-
-    @property
-    def door(self) -> tuple[object, ...]:
-        """All that says who may come in. While it is the same, nobody is put out."""
-        return self.access, self.closed, self.bars, self.addresses, self.roles
+class Order(Statutes, frozen=True):
+    """How a room is run, and who may do what there."""
 
     def power(self, visitor: Visitor, at: int) -> Power:
         """What `visitor` may do here at that time."""
@@ -218,42 +175,6 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
         if person.id not in self.roles and len(self.roles) >= PEOPLE_LIMIT:
             raise RoomFull(limit=PEOPLE_LIMIT)
 
-    def after(self, act: Act) -> Order:
-        """The order when that was done, too."""
-        match act.deed:
-            case Change() as change:
-                return replace(self, **change.given)
-            case Membership(person, None):
-                return replace(self, roles=self._roles(person.id, None))
-            case Membership(person, role):
-                bars = {it: until for it, until in self.bars.items() if it != person.id}
-                roles, addresses = self._roles(person.id, role), _held_by(self.addresses, bars)
-                return replace(self, roles=roles, bars=bars, addresses=addresses)
-            case Bar() as bar:
-                return self._barred(bar, act.at)
-            case Trim(upto):
-                return replace(self, trimmed=max(self.trimmed, upto))
-            case Deletion() | Edit() | Reaction() | Erasure() | Opening():
-                return self
-
-    def without_repeats(self, deed: AnyDeed) -> AnyDeed:
-        """The deed without what is so already: the fields of a form that nobody has touched."""
-        if not isinstance(deed, Change):
-            return deed
-        return Change(**{it: to for it, to in deed.given.items() if getattr(self, it) != to})  # type: ignore[arg-type]
-
-    def changed_by(self, deed: AnyDeed) -> bool:
-        """Whether the deed would make any difference to the order."""
-        match deed:
-            case Change() as change:
-                return any(getattr(self, name) != value for name, value in change.given.items())
-            case Membership(person, role):
-                return self.roles.get(person.id) != role
-            case Bar(until=0) as lifted:
-                return lifted.person.id in (self.mutes if lifted.mute else self.bars)
-            case _:
-                return True
-
     @property
     def _owned(self) -> bool:
         return Role.OWNER in self.roles.values()
@@ -301,70 +222,6 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
             if self.bars.get(deed.person.id, 0) > at and power < Power.MODERATOR:
                 raise NotAllowed  # whoever gets a role is kept out no longer
         if isinstance(deed, Bar) and deed.until:
-            barred = _current(self.bars, at).keys() | _current(self.mutes, at).keys()
-            if len(barred - {deed.person.id}) >= PEOPLE_LIMIT:
+            others = self.judged(at) - {deed.person.id}
+            if len(others) >= PEOPLE_LIMIT:
                 raise RoomFull(limit=PEOPLE_LIMIT)
-
-    def _roles(self, person: str, role: Role | None) -> dict[str, Role]:
-        roles = {id_: it for id_, it in self.roles.items() if role or id_ != person}
-        if role == Role.OWNER:
-            roles = {id_: min(it, Role.MODERATOR) for id_, it in roles.items()}
-        return roles | {person: role} if role else roles
-
-    def _barred(self, bar: Bar, at: int) -> Order:
-        """With one bar more or less; those that are over by `at` are forgotten."""
-        person = {bar.person.id: bar.until}
-        if bar.mute:
-            return replace(self, mutes=_current({**self.mutes, **person}, at))
-        bars = _current({**self.bars, **person}, at)
-        addresses = dict(self.addresses)
-        if bar.address:
-            addresses[bar.address] = [*addresses.get(bar.address, ()), bar.person.id]
-        return replace(self, bars=bars, addresses=_held_by(addresses, bars))
-
-
-#: How a room is run that nobody has given an order.
-OPEN = Order()
-#: Conversations between people before anybody is in them.
-_PRIVATE = Order(access=Access.PRIVATE)
-_DIRECT = Order(access=Access.PRIVATE, direct=True)
-
-
-#: Whoever it may be.
-_SOMEBODY = Person("", "")
-
-
-def is_conversation(room: str) -> bool:
-    """Whether the room is a conversation between people: it never opens to others."""
-    return room.startswith(PRIVATE_PREFIX)
-
-
-def numbered(room: str) -> bool:
-    """Whether the room is called by a number; it belongs to the administrators then."""
-    return room.isdecimal()
-
-
-def first(room: str, person: Person) -> Order:
-    """The order of a room in which `person` says the first thing: a named one is theirs. Raises NotFound."""
-    if is_conversation(room):
-        raise NotFound("room")
-    return OPEN if numbered(room) else Order(roles={person.id: Role.OWNER})
-
-
-def unwritten(room: str) -> Order:
-    """The order of a room in whose log nothing stands yet."""
-    if room.startswith(DIRECT_PREFIX):
-        return _DIRECT
-    return _PRIVATE if is_conversation(room) else OPEN
-
-
-def _held_by(
-    addresses: Mapping[str, Sequence[str]], bars: Mapping[str, int]
-) -> dict[str, Sequence[str]]:
-    """The addresses of those who are kept out."""
-    held = {it: sorted(bars.keys() & set(people)) for it, people in addresses.items()}
-    return {it: people for it, people in held.items() if people}
-
-
-def _current(until: Mapping[str, int], at: int) -> dict[str, int]:
-    return {key: time for key, time in until.items() if time > at}

@@ -28,8 +28,9 @@ from chatroom.deed import (
     Reaction,
     Trim,
 )
+from chatroom.founding import first, unwritten
 from chatroom.news import Entry, News
-from chatroom.order import Order, first, unwritten
+from chatroom.order import Order
 from chatroom.people import Visitor
 from chatroom.presence import Presence
 from chatroom.wire import Wire

@@ -14,6 +14,7 @@ from msgspec import UNSET, Raw, structs
 
 from chatroom.cursor import Cursor
 from chatroom.deed import (
+    FOR_EVER,
     Act,
     AnyDeed,
     Bar,
@@ -29,7 +30,6 @@ from chatroom.deed import (
 )
 from chatroom.message import Message
 from chatroom.news import Entry, News
-from chatroom.order import FOR_EVER
 from chatroom.shapes import (
     PEOPLE_NAMED,
     GapJson,

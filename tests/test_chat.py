@@ -12,14 +12,14 @@ import pytest
 
 from chatroom.attendance import Attendance
 from chatroom.chat import Chat
-from chatroom.deed import Bar, Change, Deletion
+from chatroom.deed import FOR_EVER, Bar, Change, Deletion
 from chatroom.engines.base import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import MessageEmpty, NotFound, Unavailable
 from chatroom.held import HeldPoll, end_hold
 from chatroom.message import Message
 from chatroom.news import REPLY_BYTES
-from chatroom.order import FOR_EVER, Power
+from chatroom.order import Power
 from chatroom.people import Visitor
 from chatroom.poll import Ask, Cursor, Poll, Range
 from chatroom.presence import versions

@@ -6,10 +6,9 @@ import pytest
 
 from chatroom.app import Chatroom
 from chatroom.conduct import PEOPLE_AT_ONCE, Judging, Verdict
-from chatroom.deed import Access, Bar, Change, Membership, Role
+from chatroom.deed import FOR_EVER, Access, Bar, Change, Membership, Role
 from chatroom.errors import NotAllowed, NotFound, NotSignedIn, PeopleInvalid, RoomTextInvalid
 from chatroom.message import room_from
-from chatroom.order import FOR_EVER
 from chatroom.people import Person, Visitor
 from tests.conftest import Clock
 from tests.making import said

@@ -7,10 +7,9 @@ import asyncio
 import pytest
 
 from chatroom.app import Chatroom
-from chatroom.deed import Access, Bar, Change, Membership, Role
+from chatroom.deed import FOR_EVER, Access, Bar, Change, Membership, Role
 from chatroom.doors import ADDRESS_TRIES, ROOM_TRIES, Tries
 from chatroom.errors import NotAllowed, NotFound, NotSignedIn, TooMany
-from chatroom.order import FOR_EVER
 from chatroom.people import Visitor
 from tests.conftest import Monotonic
 from tests.test_conduct import owned, person, somebody

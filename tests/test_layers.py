@@ -12,7 +12,8 @@ PACKAGE = ROOT / "chatroom"
 
 #: The core in reading order: each file imports earlier ones only.
 CORE = [
-    *("errors", "people", "confusables", "lookalikes", "message", "deed", "order", "mention"),
+    *("errors", "people", "confusables", "lookalikes", "message", "deed"),
+    *("statutes", "order", "founding", "mention"),
     *("cursor", "news", "shapes", "wire", "buffer", "presence", "room", "poll", "words", "fields"),
 ]
 

@@ -1,15 +1,12 @@
-"""Who may do what in a room, as tables; and that an order is the sum of the acts."""
+"""Who may do what in a room, as tables."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatroom.deed import (
+    FOR_EVER,
     Access,
     Act,
     AnyDeed,
@@ -23,7 +20,6 @@ from chatroom.deed import (
     Role,
     Trim,
 )
-from chatroom.engines.rows import decode_order, encode
 from chatroom.errors import (
     ChatroomError,
     Muted,
@@ -32,16 +28,8 @@ from chatroom.errors import (
     RoomReadOnly,
     SlowMode,
 )
-from chatroom.order import (
-    FOR_EVER,
-    OPEN,
-    PEOPLE_LIMIT,
-    Order,
-    Power,
-    first,
-    numbered,
-    unwritten,
-)
+from chatroom.founding import OPEN, unwritten
+from chatroom.order import PEOPLE_LIMIT, Order, Power
 from chatroom.people import Person, Visitor
 
 NOW = 1_700_000_000_000_000
@@ -293,17 +281,6 @@ def test_nobody_without_an_address_is_kept_out_by_it() -> None:
     assert room.open_to(Visitor(None, ""), NOW)
 
 
-def test_bars_that_are_over_are_forgotten_with_the_next_one() -> None:
-    room = ROOM.after(act(Bar(person=READER, until=NOW + 1, address=HOME)))
-    room = room.after(act(Bar(person=OTHER, until=FOR_EVER, mute=True), at=NOW + 2))
-    room = room.after(act(Bar(person=MEMBER, until=FOR_EVER), at=NOW + 2))
-    assert (room.bars, room.mutes, room.addresses) == (
-        {MEMBER.id: FOR_EVER},
-        {OTHER.id: FOR_EVER},
-        {},
-    )
-
-
 def test_a_mute_and_a_bar_are_lifted_each_for_itself() -> None:
     room = ROOM.after(act(Bar(person=READER, until=FOR_EVER)))
     room = room.after(act(Bar(person=READER, until=FOR_EVER, mute=True)))
@@ -349,12 +326,6 @@ def test_a_clock_that_was_set_back_silences_nobody() -> None:
     Order(slow=10).let_speak(VISITORS["reader"], NOW, NOW + 10**15)
 
 
-def test_there_is_one_owner() -> None:
-    room = ROOM.after(act(Membership(MEMBER, Role.OWNER)))
-    assert room.roles == ROLES | {MEMBER.id: Role.OWNER, OWNER.id: Role.MODERATOR}
-    assert list(room.roles) == list(ROLES)
-
-
 def test_a_room_has_room_for_so_many() -> None:
     many = {str(n): Role.MEMBER for n in range(PEOPLE_LIMIT - 1)}
     room = Order(roles={OWNER.id: Role.OWNER, **many})
@@ -375,90 +346,3 @@ def test_so_many_are_kept_out_and_those_of_whom_it_is_over_do_not_count() -> Non
     assert refusal(room, "owner", Bar(person=Person("7", ""), until=FOR_EVER)) == ""
     assert refusal(room, "owner", Bar(person=OTHER, until=0)) == ""
     room.let_act(VISITORS["owner"], one_more, NOW + 1)
-
-
-@pytest.mark.parametrize(
-    ("room", "deed", "changed"),
-    [
-        (ROOM, Change(), False),
-        (ROOM, Change(title="", slow=0, access=Access.OPEN), False),
-        (ROOM, Change(title="", slow=1), True),
-        (ROOM, Membership(MEMBER, Role.MEMBER), False),
-        (ROOM, Membership(OTHER, None), False),
-        (ROOM, Membership(MEMBER, None), True),
-        (ROOM, Bar(person=MEMBER, until=0), False),
-        (ROOM, Bar(person=MEMBER, until=0, mute=True), False),
-        (replace(ROOM, bars={MEMBER.id: 1}), Bar(person=MEMBER, until=0), True),
-        (replace(ROOM, bars={MEMBER.id: 1}), Bar(person=MEMBER, until=0, mute=True), False),
-        (ROOM, Bar(person=MEMBER, until=1), True),
-        (ROOM, Deletion(1), True),
-        (ROOM, Edit(1), True),
-        (ROOM, Reaction(1, "👍", on=True), True),
-    ],
-)
-def test_what_makes_no_difference_is_known_before(
-    room: Order, deed: AnyDeed, changed: bool
-) -> None:
-    assert room.changed_by(deed) is changed
-
-
-def test_trimming_never_goes_back() -> None:
-    assert Order().after(act(Trim(5))).after(act(Trim(3))).trimmed == 5
-
-
-@pytest.mark.parametrize(
-    ("room", "belongs"),
-    [("7", False), ("007", False), ("٣", False), ("tea", True), ("7a", True), ("-1", True)],
-)
-def test_a_named_room_belongs_to_who_speaks_there_first(room: str, belongs: bool) -> None:
-    assert numbered(room) is not belongs
-    assert first(room, READER) == (Order(roles={READER.id: Role.OWNER}) if belongs else OPEN)
-
-
-@pytest.mark.parametrize("room", ["private-", "private-x", "private-two-x"])
-def test_a_conversation_is_not_begun_by_talking(room: str) -> None:
-    with pytest.raises(NotFound):
-        first(room, READER)
-    assert unwritten(room).access == Access.PRIVATE
-    assert unwritten(room).direct is room.startswith("private-two-")
-
-
-def test_a_room_is_as_open_as_any_before_somebody_speaks() -> None:
-    assert unwritten("tea") == OPEN == unwritten("privateer")
-
-
-people_ = st.sampled_from([READER, MEMBER, MODERATOR, OWNER, OTHER])
-deeds: st.SearchStrategy[Any] = st.one_of(
-    st.builds(Change, title=st.sampled_from(["", "Tea", None]), slow=st.sampled_from([None, 0, 5])),
-    st.builds(Change, access=st.sampled_from(Access), closed=st.booleans()),
-    st.builds(Membership, people_, st.sampled_from([None, *Role])),
-    st.builds(
-        Bar,
-        person=people_,
-        until=st.integers(0, 20),
-        mute=st.booleans(),
-        address=st.sampled_from(["", HOME]),
-    ),
-    st.builds(Trim, st.integers(0, 20)),
-    st.builds(Deletion, st.integers(1, 9)),
-)
-
-
-@given(st.lists(st.tuples(deeds, st.integers(0, 20)), max_size=20))
-def test_an_order_is_the_same_after_it_was_kept_and_has_at_most_one_owner(
-    done: list[tuple[AnyDeed, int]],
-) -> None:
-    order = ROOM
-    for deed, at in done:
-        order = order.after(act(deed, at))
-        assert decode_order(encode(order)) == order
-        assert list(order.roles.values()).count(Role.OWNER) <= 1
-
-
-@given(deeds, st.sampled_from(LADDER))
-def test_what_was_let_and_makes_no_difference_changes_nothing(deed: AnyDeed, who: str) -> None:
-    if not ROOM.changed_by(deed):
-        assert ROOM.after(act(deed)) == ROOM
-    if refusal(ROOM, who, deed) == "" and who != "administrator":
-        after = ROOM.after(act(deed, at=1))
-        assert list(after.roles.values()).count(Role.OWNER) == 1

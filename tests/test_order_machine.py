@@ -28,6 +28,7 @@ from chatroom.attendance import Attendance
 from chatroom.chat import Chat
 from chatroom.cursor import Cursor
 from chatroom.deed import (
+    FOR_EVER,
     Access,
     AnyDeed,
     Bar,
@@ -43,8 +44,9 @@ from chatroom.deed import (
 from chatroom.engines.base import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotFound, Refused
+from chatroom.founding import numbered
 from chatroom.held import HeldPoll
-from chatroom.order import FOR_EVER, Order, numbered
+from chatroom.order import Order
 from chatroom.people import Person, Visitor
 from chatroom.poll import Ask, Poll, Range
 from chatroom.presence import versions

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chatroom.cursor import Cursor
 from chatroom.deed import (
+    FOR_EVER,
     Access,
     Act,
     AnyDeed,
@@ -21,8 +22,9 @@ from chatroom.deed import (
     Role,
     Trim,
 )
+from chatroom.founding import first, unwritten
 from chatroom.message import Message
-from chatroom.order import FOR_EVER, Order, first, unwritten
+from chatroom.order import Order
 from chatroom.people import Person, Visitor
 from chatroom.presence import Presence, versions
 from chatroom.room import Alive, Room, Rooms

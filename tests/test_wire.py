@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatroom.deed import (
+    FOR_EVER,
     Access,
     Act,
     AnyDeed,
@@ -26,7 +27,6 @@ from chatroom.deed import (
 )
 from chatroom.message import File, Message, Quoted
 from chatroom.news import News
-from chatroom.order import FOR_EVER
 from chatroom.people import Person
 from chatroom.shapes import PEOPLE_NAMED, Here, Shown
 from chatroom.wire import summary, timestamp

@@ -28,7 +28,8 @@ from chatroom.engines import texts
 from chatroom.engines.base import NO_KEYS, Door, Keys
 from chatroom.engines.rows import decode_order, encode, insert_act, message_at
 from chatroom.errors import NotFound, NotSignedIn
-from chatroom.order import Order, first, unwritten
+from chatroom.founding import first, unwritten
+from chatroom.order import Order
 from chatroom.people import Person, Visitor
 
 #: Who looks after the rooms when nobody does.

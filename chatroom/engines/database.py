@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO
 
 from chatroom.errors import StorageRefused
-from chatroom.order import numbered
+from chatroom.founding import numbered
 
 #: `PRAGMA application_id`: "chat" in ASCII.
 APPLICATION_ID = 0x63686174

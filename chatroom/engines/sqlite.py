@@ -33,8 +33,9 @@ from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.engines.sqlite_search import SqliteSearch
 from chatroom.engines.store import Store
 from chatroom.errors import ClientIdReused, NotFound, Unavailable
+from chatroom.founding import OPEN, first
 from chatroom.message import BODY_LIMIT, Draft, File, Message, Quoted
-from chatroom.order import OPEN, Order, first
+from chatroom.order import Order
 from chatroom.people import Person, Visitor
 
 #: Microseconds since 1970 UTC.

@@ -32,8 +32,9 @@ from chatroom.engines.sqlite_accounts import (
 from chatroom.engines.store import Store
 from chatroom.engines.turns import Turns
 from chatroom.errors import NotFound, TooManyIgnored
+from chatroom.founding import unwritten
 from chatroom.mention import heard_as
-from chatroom.order import Order, unwritten
+from chatroom.order import Order
 from chatroom.people import Person
 
 _EXPIRE = """

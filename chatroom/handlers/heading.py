@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from chatroom.order import Order, is_conversation
+from chatroom.founding import is_conversation
+from chatroom.order import Order
 from chatroom.people import Person
 
 #: People named where a conversation has no title.

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 from chatroom.drafting import offset_from
 from chatroom.engines.base import UNREAD_LIMIT, Reading
 from chatroom.errors import NotFound, TooMany, Unavailable
+from chatroom.founding import is_conversation, numbered
 from chatroom.handlers.base import Handler, room_path
 from chatroom.handlers.heading import heading_of
 from chatroom.handlers.offer import May
 from chatroom.handlers.replying import Replying
 from chatroom.message import BODY_LIMIT, room_from
 from chatroom.news import Entry
-from chatroom.order import Order, is_conversation, numbered
+from chatroom.order import Order
 from chatroom.people import NAME_LIMIT, Person, Visitor
 from chatroom.poll import Range, last
 from chatroom.sessions import Known

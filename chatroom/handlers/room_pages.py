@@ -10,16 +10,17 @@ import msgspec
 from msgspec import Struct
 
 from chatroom.conduct import Audit
-from chatroom.deed import KEEP_DAYS_LIMIT, KEEP_MESSAGES_LIMIT, TITLE_LIMIT, TOPIC_LIMIT
+from chatroom.deed import FOR_EVER, KEEP_DAYS_LIMIT, KEEP_MESSAGES_LIMIT, TITLE_LIMIT, TOPIC_LIMIT
 from chatroom.drafting import offset_from
 from chatroom.errors import NotFound
 from chatroom.fields import number
+from chatroom.founding import is_conversation
 from chatroom.handlers.base import room_path
 from chatroom.handlers.heading import heading_of
 from chatroom.handlers.offer import May
 from chatroom.handlers.pages import RoomPage
 from chatroom.message import room_from
-from chatroom.order import FOR_EVER, Order, is_conversation
+from chatroom.order import Order
 from chatroom.people import Person
 from chatroom.poll import RANGE_DEFAULT, Range
 from chatroom.shapes import Reacted

@@ -17,12 +17,12 @@ from chatroom.drafting import offset_from
 from chatroom.engines.base import Found, Place, Wanted
 from chatroom.errors import ChatroomError, Invalid, QueryInvalid, Refused, Unavailable
 from chatroom.fields import moment, number
+from chatroom.founding import is_conversation
 from chatroom.handlers.base import Handler, room_path
 from chatroom.handlers.heading import Heading, heading_of
 from chatroom.handlers.pages import Mine
 from chatroom.message import Message, room_from
 from chatroom.news import REPLY_BYTES, newest
-from chatroom.order import is_conversation
 from chatroom.people import NAME_LIMIT, Person, Visitor
 from chatroom.poll import RANGE_DEFAULT, Arguments, last
 from chatroom.sessions import Known

@@ -19,8 +19,8 @@ from chatroom.deed import Change, Membership, Role
 from chatroom.engines.base import Allowance, Part
 from chatroom.engines.rows import decode_order
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.founding import unwritten
 from chatroom.message import File
-from chatroom.order import unwritten
 from chatroom.people import Person, Visitor
 from chatroom.sessions import Known
 from chatroom.settings import Settings

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import (
+    FOR_EVER,
     Access,
     Act,
     AnyDeed,
@@ -35,8 +36,9 @@ from chatroom.errors import (
     RoomReadOnly,
     SlowMode,
 )
+from chatroom.founding import OPEN, first, unwritten
 from chatroom.message import Message
-from chatroom.order import FOR_EVER, OPEN, Order, first, unwritten
+from chatroom.order import Order
 from chatroom.people import Person, Visitor
 from tests.conftest import Clock
 from tests.making import ANN, BOB, draft

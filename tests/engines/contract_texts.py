@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from tornado.ioloop import IOLoop
 
-from chatroom.deed import Act, AnyDeed, Bar, Change, Deletion, Edit, Erasure, Item, Reaction
+from chatroom.deed import (
+    FOR_EVER,
+    Act,
+    AnyDeed,
+    Bar,
+    Change,
+    Deletion,
+    Edit,
+    Erasure,
+    Item,
+    Reaction,
+)
 from chatroom.engines.base import Engine
 from chatroom.errors import (
     ClientIdReused,
@@ -18,7 +29,6 @@ from chatroom.errors import (
     TooManyEmoji,
 )
 from chatroom.message import EMOJI_LIMIT, Message, Quoted
-from chatroom.order import FOR_EVER
 from chatroom.people import Person
 from tests.conftest import Clock
 from tests.engines.contract_order import CAT, EVERYTHING, do, say

@@ -31,7 +31,8 @@ from chatroom.deed import Access, Role
 from chatroom.engines import database
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotFound, StorageRefused
-from chatroom.order import OPEN, Order, is_conversation
+from chatroom.founding import OPEN, is_conversation
+from chatroom.order import Order
 from chatroom.people import Person
 from chatroom.sessions import Sessions
 from chatroom.wire import Wire

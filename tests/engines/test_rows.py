@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from chatroom.deed import (
+    FOR_EVER,
     Access,
     Act,
     AnyDeed,
@@ -24,7 +25,7 @@ from chatroom.deed import (
 )
 from chatroom.engines import database, rows
 from chatroom.message import File, Message, Quoted
-from chatroom.order import FOR_EVER, Order
+from chatroom.order import Order
 from tests.making import ANN, BOB, message
 
 

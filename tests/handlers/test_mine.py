@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from chatroom.app import Chatroom
-from chatroom.deed import Access, AnyDeed, Bar, Change, Deletion
+from chatroom.deed import FOR_EVER, Access, AnyDeed, Bar, Change, Deletion
 from chatroom.errors import Unavailable
-from chatroom.order import FOR_EVER
 from chatroom.people import Person, Visitor
 from tests.api import Api, offset
 

@@ -10,8 +10,7 @@ import pytest
 from tornado.httpserver import HTTPServer
 
 from chatroom.app import Chatroom
-from chatroom.deed import Bar, Change
-from chatroom.order import FOR_EVER
+from chatroom.deed import FOR_EVER, Bar, Change
 from chatroom.people import Visitor
 from chatroom.serve import make_server
 from chatroom.server import place

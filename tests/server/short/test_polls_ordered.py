@@ -7,8 +7,7 @@ import asyncio
 import pytest
 
 from chatroom.app import Chatroom
-from chatroom.deed import Access, AnyDeed, Bar, Change, Membership, Role
-from chatroom.order import FOR_EVER
+from chatroom.deed import FOR_EVER, Access, AnyDeed, Bar, Change, Membership, Role
 from chatroom.people import Person, Visitor
 from chatroom.server.place import Place
 from tests.api import bodies
