@@ -29,7 +29,7 @@ Shell:
 
     settings    what an operator may choose
     text        Markdown to safe HTML
-    engines/    where log and people are kept; `base` is the seam
+    engines/    where log, people and files are kept; `base`, with `people` and `files`, is the seam
     sessions    who is asking
     passwords   what a password may be, and who knows theirs
     marks       whether anything of somebody's own has changed

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable
 from typing import NamedTuple
 
-from chatroom.engines.base import Account, People, Renewal
+from chatroom.engines.people import Account, People, Renewal
 from chatroom.errors import (
     AccountExists,
     NameTaken,

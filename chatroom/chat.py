@@ -23,7 +23,8 @@ from chatroom.attendance import Attendance
 from chatroom.backlog import Backlog, History
 from chatroom.buffer import Update, Waiter
 from chatroom.deed import Item
-from chatroom.engines.base import Deliver, Engine, Reading
+from chatroom.engines.base import Deliver, Engine
+from chatroom.engines.people import Reading
 from chatroom.held import HeldPoll, end_hold
 from chatroom.mention import handle_of
 from chatroom.message import Draft

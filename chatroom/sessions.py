@@ -12,7 +12,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
-from chatroom.engines.base import Listed, People, Session
+from chatroom.engines.people import Listed, People, Session
 from chatroom.errors import NameTaken, NotFound, Unavailable
 from chatroom.lookalikes import name_key
 from chatroom.people import Person, Visitor

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chatroom.engines.base import CHUNK, Allowance, Files, Part
+from chatroom.engines.files import CHUNK, Allowance, Files, Part
 from chatroom.errors import FileEmpty, FileTooLarge, UploadsBusy
 from chatroom.holds import Holder, Holds
 from chatroom.message import File

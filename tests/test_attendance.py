@@ -11,7 +11,7 @@ from tornado.ioloop import IOLoop
 
 from chatroom import attendance as module
 from chatroom.attendance import FEW_READERS, Attendance, Watch
-from chatroom.engines.base import Session
+from chatroom.engines.people import Session
 from chatroom.people import Person
 from chatroom.presence import CROWD, GRACE, TYPING, versions
 from chatroom.room import Room, Rooms

@@ -13,7 +13,7 @@ import pytest
 from chatroom.attendance import Attendance
 from chatroom.chat import Chat
 from chatroom.deed import FOR_EVER, Bar, Change, Deletion
-from chatroom.engines.base import Session
+from chatroom.engines.people import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import MessageEmpty, NotFound, Unavailable
 from chatroom.held import HeldPoll, end_hold

@@ -25,7 +25,7 @@ from chatroom import (
     words,
 )
 from chatroom.app import ROUTES
-from chatroom.engines import base
+from chatroom.engines.people import IGNORED_LIMIT, READINGS_LIMIT, UNREAD_LIMIT, UNREAD_SCAN
 from chatroom.errors import ChatroomError, Refused, Unavailable
 from chatroom.export import ExportJson
 from chatroom.handlers import pages, session
@@ -104,9 +104,9 @@ def test_the_small_replies_are_told_field_by_field() -> None:
         f"up to {poll.VERSION_LIMIT} characters",
         f"fit into {standing.PRESENCE_BYTES // 1024} kB",
         f"at most {words.PHRASE_LIMIT} in at most {words.QUERY_LIMIT} characters",
-        f"at most {base.READINGS_LIMIT}, those",
-        f"up to {base.UNREAD_LIMIT}, among the newest {base.UNREAD_SCAN:,}",
-        f"at most {base.IGNORED_LIMIT:,} people",
+        f"at most {READINGS_LIMIT}, those",
+        f"up to {UNREAD_LIMIT}, among the newest {UNREAD_SCAN:,}",
+        f"at most {IGNORED_LIMIT:,} people",
         f"at most {message.FILE_NAME_LIMIT} characters",
         f"at most {message.THUMBNAIL_WIDTH} x {message.THUMBNAIL_HEIGHT}",
         f"More than {redraw.PIXELS_LIMIT // 1_000_000} million pixels",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from chatroom.engines.base import Session
+from chatroom.engines.people import Session
 from chatroom.held import HeldPoll, end_hold
 from chatroom.people import Person
 from chatroom.sessions import Known

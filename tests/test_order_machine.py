@@ -41,7 +41,7 @@ from chatroom.deed import (
     Reaction,
     Role,
 )
-from chatroom.engines.base import Session
+from chatroom.engines.people import Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import NotFound, Refused
 from chatroom.founding import numbered

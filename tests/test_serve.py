@@ -15,7 +15,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import Change
-from chatroom.engines.base import FILE_WAITS, Allowance, Part
+from chatroom.engines.files import FILE_WAITS, Allowance, Part
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.message import File
 from chatroom.people import Visitor

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatroom.engines.base import People, Session
+from chatroom.engines.people import People, Session
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.engines.sqlite_people import SqlitePeople
 from chatroom.errors import NotFound

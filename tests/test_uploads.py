@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatroom.engines.base import CHUNK
+from chatroom.engines.files import CHUNK
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import FileEmpty, FileTooLarge, PictureTooLarge, QuotaReached, UploadsBusy
 from chatroom.people import Person

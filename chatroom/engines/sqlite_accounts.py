@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from chatroom.engines import acting
-from chatroom.engines.base import Account, Renewal
+from chatroom.engines.people import Account, Renewal
 from chatroom.engines.store import Store
 from chatroom.errors import (
     AccountExists,

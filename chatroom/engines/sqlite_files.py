@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
-from chatroom.engines.base import CHUNK, FILE_WAITS, Allowance, Kept, Part
+from chatroom.engines.files import CHUNK, FILE_WAITS, Allowance, Kept, Part
 from chatroom.engines.store import Store
 from chatroom.engines.writer import GROUP_LIMIT
 from chatroom.errors import FilesFull, NotFound, QuotaReached

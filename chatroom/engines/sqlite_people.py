@@ -10,7 +10,7 @@ from itertools import islice
 from chatroom.deed import Access, Act, Erasure, Membership
 from chatroom.engines import acting, texts
 from chatroom.engines.acting import Acted
-from chatroom.engines.base import (
+from chatroom.engines.people import (
     IGNORED_LIMIT,
     READINGS_LIMIT,
     UNREAD_LIMIT,

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from chatroom.engines import acting, rows, volumes
-from chatroom.engines.base import READINGS_LIMIT, Found, Wanted
+from chatroom.engines.base import Found, Wanted
+from chatroom.engines.people import READINGS_LIMIT
 from chatroom.engines.sqlite_people import ROOMS
 from chatroom.engines.store import Store
 from chatroom.engines.turns import Turns

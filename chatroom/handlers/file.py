@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
-from chatroom.engines.base import Kept
+from chatroom.engines.files import Kept
 from chatroom.errors import NotFound, Unavailable
 from chatroom.handlers.base import Handler
 from chatroom.message import room_from

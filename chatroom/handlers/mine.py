@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from chatroom.cursor import Cursor
-from chatroom.engines.base import Reading
+from chatroom.engines.people import Reading
 from chatroom.errors import CursorInvalid, Invalid, NotFound
 from chatroom.handlers.base import Handler
 from chatroom.marks import Change

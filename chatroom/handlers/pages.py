@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chatroom.drafting import offset_from
-from chatroom.engines.base import UNREAD_LIMIT, Reading
+from chatroom.engines.people import UNREAD_LIMIT, Reading
 from chatroom.errors import NotFound, TooMany, Unavailable
 from chatroom.founding import is_conversation, numbered
 from chatroom.handlers.base import Handler, room_path

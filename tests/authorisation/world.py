@@ -16,7 +16,7 @@ import msgspec
 from chatroom.app import Chatroom, make_app
 from chatroom.conduct import Judging, Verdict
 from chatroom.deed import Change, Membership, Role
-from chatroom.engines.base import Allowance, Part
+from chatroom.engines.files import Allowance, Part
 from chatroom.engines.rows import decode_order
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.founding import unwritten

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from tornado.ioloop import IOLoop
 
-from chatroom.engines.base import Account, Engine, Renewal
+from chatroom.engines.base import Engine
+from chatroom.engines.people import Account, Renewal
 from chatroom.errors import (
     AccountExists,
     NameTaken,

@@ -6,7 +6,8 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import Deletion
-from chatroom.engines.base import CHUNK, FILE_WAITS, Allowance, Engine, Part
+from chatroom.engines.base import Engine
+from chatroom.engines.files import CHUNK, FILE_WAITS, Allowance, Part
 from chatroom.errors import FilesFull, NotFound, QuotaReached
 from chatroom.message import File
 from chatroom.people import Visitor

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import Act, AnyDeed, Change, Deletion, Erasure, Item, Membership, Role
-from chatroom.engines.base import UNREAD_LIMIT, Engine, Reading
+from chatroom.engines.base import Engine
+from chatroom.engines.people import UNREAD_LIMIT, Reading
 from chatroom.errors import NameTaken, NotFound, NotSignedIn
 from chatroom.mention import handle_of
 from chatroom.message import Message

@@ -9,7 +9,7 @@ import pytest
 from tornado.ioloop import IOLoop
 
 from chatroom.deed import Access, Change, Deletion, Membership, Role
-from chatroom.engines.base import READINGS_LIMIT, Reading
+from chatroom.engines.people import READINGS_LIMIT, Reading
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import TooManyIgnored
 from chatroom.people import Person, Visitor

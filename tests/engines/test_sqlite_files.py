@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatroom.deed import Deletion
-from chatroom.engines.base import CHUNK, Part
+from chatroom.engines.files import CHUNK, Part
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.engines.sqlite_files import _SPARE
 from chatroom.errors import FilesFull, NotFound

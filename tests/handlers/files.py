@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from chatroom.app import Chatroom
-from chatroom.engines.base import Allowance, Part
+from chatroom.engines.files import Allowance, Part
 from chatroom.message import File
 from tests.api import Api, Reply
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from chatroom.app import Chatroom
-from chatroom.engines.base import CHUNK
+from chatroom.engines.files import CHUNK
 from tests.api import Api
 from tests.conftest import until
 from tests.handlers.files import fetch, put, rows, send, sent, shared

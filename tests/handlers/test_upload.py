@@ -12,7 +12,7 @@ import pytest
 
 from chatroom.app import Chatroom
 from chatroom.buckets import Buckets
-from chatroom.engines.base import CHUNK, FILE_WAITS
+from chatroom.engines.files import CHUNK, FILE_WAITS
 from chatroom.settings import Settings
 from tests.api import Api
 from tests.conftest import Clock, until

@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 from chatroom.app import now
 from chatroom.engines import volumes
-from chatroom.engines.base import READINGS_LIMIT, Wanted
+from chatroom.engines.base import Wanted
+from chatroom.engines.people import READINGS_LIMIT
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import SearchBusy
 from chatroom.people import Person, Visitor
