@@ -20,7 +20,8 @@ Core, without I/O, clock, randomness or `await`; each file imports only earlier 
     wire        the one encoding
     buffer      the bounded message buffer and its waiters
     presence    who is here, and who types
-    room        rooms by name, and the door through which entries come in
+    room        a room in memory, and what its readers are owed
+    rooms       rooms by name, and the door through which entries come in
     poll        what somebody asks of the log
     words       what a text is found by
     fields      what else stands in a request

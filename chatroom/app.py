@@ -65,7 +65,7 @@ from chatroom.presence import versions
 from chatroom.proxies import Proxies
 from chatroom.rates import Rates
 from chatroom.rendering import message_renderer
-from chatroom.room import Rooms
+from chatroom.rooms import Rooms
 from chatroom.sessions import Sessions
 from chatroom.settings import Settings
 from chatroom.uploads import Uploads

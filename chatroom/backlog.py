@@ -9,7 +9,8 @@ from typing import NamedTuple
 from chatroom.engines.base import Engine
 from chatroom.errors import Unavailable
 from chatroom.news import Entry, News
-from chatroom.room import Room, Rooms
+from chatroom.room import Room
+from chatroom.rooms import Rooms
 from chatroom.standing import Standing
 
 

@@ -32,7 +32,8 @@ from chatroom.news import REPLY_BYTES, Entry, newest
 from chatroom.order import Order, Power
 from chatroom.people import Person, Visitor
 from chatroom.poll import Poll, Range
-from chatroom.room import Room, Rooms
+from chatroom.room import Room
+from chatroom.rooms import Rooms
 from chatroom.settings import Settings
 from chatroom.standing import Standing
 

@@ -14,7 +14,8 @@ from chatroom.attendance import FEW_READERS, Attendance, Watch
 from chatroom.engines.people import Session
 from chatroom.people import Person
 from chatroom.presence import CROWD, GRACE, TYPING, versions
-from chatroom.room import Room, Rooms
+from chatroom.room import Room
+from chatroom.rooms import Rooms
 from chatroom.sessions import Known
 from tests.conftest import until
 from tests.making import ANN, BOB

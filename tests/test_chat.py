@@ -23,7 +23,7 @@ from chatroom.order import Power
 from chatroom.people import Visitor
 from chatroom.poll import Ask, Cursor, Poll, Range
 from chatroom.presence import versions
-from chatroom.room import Rooms
+from chatroom.rooms import Rooms
 from chatroom.sessions import Known
 from chatroom.settings import Settings
 from chatroom.wire import Wire

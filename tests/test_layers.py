@@ -14,7 +14,8 @@ PACKAGE = ROOT / "chatroom"
 CORE = [
     *("errors", "people", "confusables", "lookalikes", "message", "deed"),
     *("statutes", "order", "founding", "mention"),
-    *("cursor", "news", "shapes", "wire", "buffer", "presence", "room", "poll", "words", "fields"),
+    *("cursor", "news", "shapes", "wire", "buffer", "presence"),
+    *("room", "rooms", "poll", "words", "fields"),
 ]
 
 #: What the core needs of the standard library and msgspec: nothing that touches the world or waits.

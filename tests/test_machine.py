@@ -21,7 +21,8 @@ from chatroom.cursor import Cursor
 from chatroom.message import Message
 from chatroom.news import News
 from chatroom.people import Visitor
-from chatroom.room import Room, Rooms
+from chatroom.room import Room
+from chatroom.rooms import Rooms
 from chatroom.wire import Wire
 from tests.making import message
 

@@ -50,7 +50,7 @@ from chatroom.order import Order
 from chatroom.people import Person, Visitor
 from chatroom.poll import Ask, Poll, Range
 from chatroom.presence import versions
-from chatroom.room import Rooms
+from chatroom.rooms import Rooms
 from chatroom.sessions import Known
 from chatroom.settings import Settings
 from chatroom.wire import Wire

@@ -18,7 +18,7 @@ from chatroom.chat import Chat
 from chatroom.holds import Holder, Holds
 from chatroom.marks import Marks
 from chatroom.people import Person, Visitor
-from chatroom.room import WAKE_SLICE
+from chatroom.rooms import WAKE_SLICE
 from chatroom.server.connection import Connection
 from chatroom.server.frame import Frame
 from chatroom.standing import Standing

@@ -16,7 +16,7 @@ from tornado.httputil import HTTPConnection, HTTPMessageDelegate
 from tornado.iostream import IOStream
 from tornado.netutil import ssl_options_to_context
 
-from chatroom.room import WAKE_SLICE
+from chatroom.rooms import WAKE_SLICE
 from chatroom.server.connection import Connection
 from chatroom.server.short_way import ShortWay
 
