@@ -57,7 +57,7 @@ class Backlog:
     async def between(self, room: str, after: int, before: int, limit: int) -> History:
         """The newest entries, at most `limit`, with `after` < offset < `before`."""
         page = await self._engine.between(room, after, before, limit)
-        return History([self._rooms.wire.entry(it) for it in page.items], page.more)
+        return History(self._rooms.wire.entries(page.items), page.more)
 
     async def _load(self, room: Room) -> None:
         try:

@@ -14,6 +14,9 @@ stand; `wake` resolves some of them with whatever has come since. So a burst wak
 are woken in slices between which others get their turn. Who arrives between the two steps stands at the new head and
 joins nobody who is set aside: an update is owed to those who stand where it begins.
 
+An act about a message brings it along as it is now, and so do all earlier ones about it that are held. So the message
+is held apart from them, once: a crowd that reacts costs neither its copies nor their making.
+
 A buffer begins cold: it does not know where its log stands. What is delivered meanwhile is kept, and `warm` joins it to
 the tail that was read from the engine.
 """
@@ -25,7 +28,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from chatroom.news import REPLY_BYTES, Entry, News, newest
+from chatroom.news import REPLY_BYTES, Entry, News
 from chatroom.people import Person, Visitor
 
 #: Bytes of entries in one buffer; only the engine has what is older. 400 ordinary messages, or 5 of the longest.
@@ -65,6 +68,13 @@ class _Woken(NamedTuple):
     waiters: Iterator[Waiter]
 
 
+class _Brought(NamedTuple):
+    """A message that acts bring along, as it is now, and the offset of the last of those acts."""
+
+    by: int
+    message: bytes
+
+
 class MessageBuffer:
     """The newest entries of `room`, at most `cache_size` and BUFFER_BYTES of them, and its waiters.
 
@@ -80,7 +90,8 @@ class MessageBuffer:
         self.waiters: dict[Waiter, None] = {}
         self._encode = encode
         self._entries: list[Entry] = []
-        self._bytes = 0  # of the entries, once the buffer is warm
+        self._brought: dict[int, _Brought] = {}  # once the buffer is warm, apart from the entries
+        self._bytes = 0  # of both, once the buffer is warm
         self._head: int | None = None
         self._woken: deque[_Woken] = deque()
         self._updates: dict[int, Update] = {}
@@ -101,8 +112,7 @@ class MessageBuffer:
         """Begin with `tail`, the newest entries of the log. What was delivered since it was read goes behind it."""
         read_to = tail[-1].offset if tail else 0
         newer = [entry for entry in self._entries if entry.offset > read_to]
-        self._entries = list(newest([*tail, *newer], self.cache_size, BUFFER_BYTES))
-        self._bytes = sum(len(entry.json) for entry in self._entries)
+        self._hold([*tail, *newer])
         self._head = self._entries[-1].offset if self._entries else 0
 
     @property
@@ -118,8 +128,9 @@ class MessageBuffer:
         """
         if self._head is not None:
             entries = entries[max(self._head + 1 - entries[0].offset, 0) :]
-        self._entries += entries
-        if self._head is not None and entries:
+        if self._head is None:
+            self._entries += entries
+        elif entries:
             self._advance(self._head, entries)
 
     def wait_for_messages(self, waiter: Waiter) -> None:
@@ -166,15 +177,21 @@ class MessageBuffer:
 
     def rewrite(self, change: Callable[[Entry], Entry]) -> None:
         """Put other bytes in the place of each entry: a text was deleted, or is another one in all that bring it."""
-        self._entries = [change(entry) for entry in self._entries]
-        self._bytes = sum(len(entry.json) for entry in self._entries)
-        self._trim()
+        self._hold([change(self._whole(entry)) for entry in self._entries])
+        self._updates.clear()
+
+    def amend(self, message: Entry) -> None:
+        """Put the message as it is now in its place, if that is held; the act that says so was taken before."""
+        place = message.offset - 1 - (self.head - len(self._entries))
+        if place >= 0:
+            self._bytes += len(message.own) - len(self._entries[place].own)
+            self._entries[place] = message
+            self._trim()
         self._updates.clear()
 
     def let_go(self, upto: int) -> None:
         """Hold nothing up to and including that offset any more."""
-        self._entries = [entry for entry in self._entries if entry.offset > upto]
-        self._bytes = sum(len(entry.json) for entry in self._entries)
+        self._hold([self._whole(entry) for entry in self._entries if entry.offset > upto])
         self._updates.clear()
 
     def update(self, after: int) -> Update | None:
@@ -199,23 +216,51 @@ class MessageBuffer:
         if after < last_missing:
             return None
         stop = self.head if until is None else until
-        return self._entries[after - last_missing : max(stop - last_missing, 0)]
+        found = self._entries[after - last_missing : max(stop - last_missing, 0)]
+        return [self._whole(entry) for entry in found] if self._brought else found
 
     def _advance(self, head: int, entries: Sequence[Entry]) -> None:
         if entries[0].offset != head + 1:
             raise RuntimeError(f"a hole in {self.room} behind {head}")
         self._head = entries[-1].offset
         self._updates.clear()
-        self._bytes += sum(len(entry.json) for entry in entries)
-        self._trim()
+        self._add(entries)
         if self.waiters:
             self._woken.append(_Woken(head, iter(self.waiters)))
             self.waiters = {}
+
+    def _hold(self, entries: Iterable[Entry]) -> None:
+        """Hold nothing but `entries`."""
+        self._entries, self._bytes = [], 0
+        self._brought.clear()
+        self._add(entries)
+
+    def _add(self, entries: Iterable[Entry]) -> None:
+        """Hold `entries`, too: what an act brings along, all earlier ones about the same message bring from now on."""
+        for entry in entries:
+            self._bytes += len(entry.own)
+            if not entry.about:
+                self._entries.append(entry)
+                continue
+            self._entries.append(entry._replace(message=b""))
+            before = self._brought.get(entry.about)
+            self._bytes += len(entry.message) - (len(before.message) if before else 0)
+            self._brought[entry.about] = _Brought(entry.offset, entry.message)
+        self._trim()
+
+    def _whole(self, entry: Entry) -> Entry:
+        """The entry with what it brings along."""
+        if not entry.about:
+            return entry
+        return entry._replace(message=self._brought[entry.about].message)
 
     def _trim(self) -> None:
         """Let go of the oldest entries that are too many, or too many bytes; the last one stays."""
         most, gone = len(self._entries) - 1, 0
         while gone < most and (most - gone >= self.cache_size or self._bytes > BUFFER_BYTES):
-            self._bytes -= len(self._entries[gone].json)
+            entry = self._entries[gone]
+            self._bytes -= len(entry.own)
+            if entry.about and self._brought[entry.about].by == entry.offset:
+                self._bytes -= len(self._brought.pop(entry.about).message)
             gone += 1
         del self._entries[:gone]

@@ -12,11 +12,26 @@ REPLY_BYTES = 196_608
 
 
 class Entry(NamedTuple):
-    """An entry ready to be sent; `about` is the offset of a message that it brings along, 0 if it brings none."""
+    """An entry ready to be sent.
+
+    An act may bring along the `message` at offset `about`; 0: it brings none. Those bytes stand apart from its `own`,
+    so that all acts about a message can share them.
+    """
 
     offset: int
-    json: bytes
+    own: bytes
     about: int = 0
+    message: bytes = b""
+
+    @property
+    def json(self) -> bytes:
+        """The bytes that are sent."""
+        return bringing(self.own, self.message) if self.about else self.own
+
+    @property
+    def size(self) -> int:
+        """How many those are, but for a few that join the two."""
+        return len(self.own) + len(self.message)
 
 
 class News(NamedTuple):
@@ -34,7 +49,7 @@ class News(NamedTuple):
         What is cut off comes with the next reply: the reader stands behind the last entry that it was given.
         """
         for count, entry in enumerate(self.entries):
-            budget -= len(entry.json)
+            budget -= entry.size
             if budget < 0 and count:
                 return self._replace(entries=self.entries[:count], head=entry.offset - 1)
         return self
@@ -42,14 +57,19 @@ class News(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes of the entries."""
-        return sum(len(entry.json) for entry in self.entries)
+        return sum(entry.size for entry in self.entries)
 
 
 def newest(entries: Sequence[Entry], limit: int, budget: int) -> Sequence[Entry]:
     """The newest of `entries`, at most `limit` and as many as fit into `budget` bytes, but always the last."""
     found = entries[-limit:]
     for count, entry in enumerate(reversed(found)):
-        budget -= len(entry.json)
+        budget -= entry.size
         if budget < 0 and count:
             return found[-count:]
     return found
+
+
+def bringing(act: bytes, message: bytes) -> bytes:
+    """The bytes of an act and, as its last field, those of the message that it is about."""
+    return b'%b,"message":%b}' % (act[:-1], message)

@@ -39,29 +39,31 @@ class Room:
         self.presence: Presence | None = None  # while somebody wants to know who is here
         self.buffer = MessageBuffer(name, cache_size, wire.update)
         self._wire = wire
-        self._missed: list[Item] = []  # delivered while the room was cold
+        self._missed: list[tuple[Item, Entry]] = []  # delivered while the room was cold
 
     def warm(self, order: Order, tail: Sequence[Item]) -> None:
         """Begin with the order and the newest items of the log, both of one moment."""
         self.order = order
-        self.buffer.warm([self._wire.entry(item) for item in tail])
+        self.buffer.warm(self._wire.entries(tail))
         head = tail[-1].offset if tail else 0
         missed, self._missed = self._missed, []
-        for item in missed:
+        for item, entry in missed:
             if item.offset > head:
-                self._take(item)
+                self._take(item, entry)
 
     def deliver(self, items: Sequence[Item]) -> None:
         """Take `items`, the next of the log. Who may not be here any more waits no longer."""
         cold = self.buffer.cold
-        new = items if cold else [it for it in items if it.offset > self.buffer.head]
-        self.buffer.new_messages([self._wire.entry(item) for item in items])
+        head = 0 if cold else self.buffer.head
+        entries = self._wire.entries(items)
+        new = [it for it in zip(items, entries, strict=True) if it[0].offset > head]
+        self.buffer.new_messages(entries)
         if cold:
-            self._missed += items
+            self._missed += new
             return
         before = self.order
-        for item in new:
-            self._take(item)
+        for item, entry in new:
+            self._take(item, entry)
         if self.order is not before and self.order.guarded and self.order.door != before.door:
             self._put_out(items[-1].at)
 
@@ -98,23 +100,22 @@ class Room:
         if self.presence is not None:
             self.presence.leave(unwelcome)
 
-    def _take(self, item: Item) -> None:
-        """Let the room be as it is after `item`."""
+    def _take(self, item: Item, entry: Entry) -> None:
+        """Let the room be as it is after `item`, which is told as `entry`."""
         if isinstance(item, Act):
-            self._amend(item)
+            self._amend(item, entry)
             self.order = self.order.after(item)
         elif item.offset == 1:
             self.order = first(self.name, item.author)
 
-    def _amend(self, act: Act) -> None:
+    def _amend(self, act: Act, entry: Entry) -> None:
         """Let the entries before `act` say what they say from now on."""
         wire = self._wire
         match act.deed:
             case Deletion(target):
                 self.buffer.rewrite(lambda it: _without(wire, it, target))
-            case Edit() | Reaction() if act.message:
-                now = wire.message(act.message)
-                self.buffer.rewrite(lambda it: wire.amended(it, now))
+            case Edit() | Reaction() if entry.about:
+                self.buffer.amend(Entry(entry.about, entry.message))
             case Erasure(person):
                 self.buffer.rewrite(
                     lambda it: wire.erased(it, person) if it.offset < act.offset else it

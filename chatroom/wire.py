@@ -6,7 +6,7 @@ Nothing here knows how the bytes travel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -29,7 +29,7 @@ from chatroom.deed import (
     Trim,
 )
 from chatroom.message import Message
-from chatroom.news import Entry, News
+from chatroom.news import Entry, News, bringing
 from chatroom.shapes import (
     PEOPLE_NAMED,
     GapJson,
@@ -48,7 +48,6 @@ _EPOCH_START = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 _decode_shown = msgspec.json.Decoder(Shown).decode
 _decode_message = msgspec.json.Decoder(MessageJson).decode
-_decode_act = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def timestamp(at: int) -> str:
@@ -57,16 +56,11 @@ def timestamp(at: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _blank(json: bytes | Raw) -> bytes:
+def _blank(json: bytes) -> bytes:
     """A message without anything that was said in it."""
     message = _decode_message(json)
     nothing = dict.fromkeys(("reply", "files", "reactions", "edited_at"), UNSET)
     return _encode(structs.replace(message, body="", html="", deleted=True, **nothing))
-
-
-def _bringing(act: Entry, message: bytes) -> Entry:
-    """The entry of an act with other bytes of the message that it is about."""
-    return act._replace(json=_encode(_decode_act(act.json) | {"message": Raw(message)}))
 
 
 def _until(until: int) -> str | None:
@@ -90,36 +84,41 @@ class Wire:
 
     def entry(self, item: Item) -> Entry:
         """The bytes of an item of the log."""
-        return self._act(item) if isinstance(item, Act) else self.message(item)
+        return self._act(item, {}) if isinstance(item, Act) else self.message(item)
+
+    def entries(self, items: Sequence[Item]) -> list[Entry]:
+        """The bytes of items of one room, in log order.
+
+        A message that several bring along is made once, as the last of them brings it: the others may be older.
+        """
+        brought: dict[int, bytes] = {}
+        made = [
+            self._act(item, brought) if isinstance(item, Act) else self.message(item)
+            for item in reversed(items)
+        ]
+        return made[::-1]
 
     @staticmethod
     def blank(entry: Entry) -> Entry:
         """The entry of a message whose text is gone."""
-        return entry._replace(json=_blank(entry.json))
-
-    @staticmethod
-    def amended(entry: Entry, message: Entry) -> Entry:
-        """The entry, if it is that message or brings it along, with the message as it is now."""
-        if entry.offset == message.offset:
-            return message
-        return _bringing(entry, message.json) if entry.about == message.offset else entry
+        return entry._replace(own=_blank(entry.own))
 
     @staticmethod
     def forgetful(entry: Entry) -> Entry:
         """The entry of an act without the text that it brings along."""
-        return _bringing(entry, _blank(_decode_act(entry.json)["message"]))
+        return entry._replace(message=_blank(entry.message))
 
     @staticmethod
     def without(entry: Entry) -> Entry:
         """The entry of an act about a message that is not there any more."""
-        return _bringing(entry, b"null")._replace(about=0)
+        return Entry(entry.offset, bringing(entry.own, b"null"))
 
     def erased(self, entry: Entry, person: str) -> Entry:
         """The entry without its text, or that which it brings along, if it is a message of that person."""
         if entry.about:
-            message = _decode_shown(_decode_act(entry.json)["message"])
+            message = _decode_shown(entry.message)
             return self.forgetful(entry) if message.author.id == person else entry
-        shown = _decode_shown(entry.json)
+        shown = _decode_shown(entry.own)
         return self.blank(entry) if shown.html and shown.author.id == person else entry
 
     def update(
@@ -153,7 +152,7 @@ class Wire:
     @staticmethod
     def shown(entry: Entry) -> Shown:
         """What the first page shows of an entry. Taken from its bytes, so that memory holds the HTML once."""
-        return _decode_shown(entry.json)
+        return _decode_shown(entry.own)
 
     def id(self, offset: int) -> str:
         """The id of the entry at `offset`, which is also the cursor of who has read it."""
@@ -213,7 +212,8 @@ class Wire:
             timestamp(edited_at) if edited_at is not None else None,
         )
 
-    def _act(self, act: Act) -> Entry:
+    def _act(self, act: Act, brought: dict[int, bytes]) -> Entry:
+        """The bytes of an act; those of messages that are `brought` already, by offset, are not made again."""
         told: dict[str, object] = {
             "id": self.id(act.offset),
             "room": act.room,
@@ -222,10 +222,14 @@ class Wire:
             "at": timestamp(act.at),
         }
         told |= self.told(act.deed)
-        if act.about:
-            told["message"] = Raw(self.message(act.message).json) if act.message else None
-        json = _encode(told)
-        return Entry(act.offset, json, act.about if act.message else 0)
+        own = _encode(told)
+        if not act.about:
+            return Entry(act.offset, own)
+        if act.message is None:
+            return Entry(act.offset, bringing(own, b"null"))
+        if act.about not in brought:
+            brought[act.about] = self.message(act.message).own
+        return Entry(act.offset, own, act.about, brought[act.about])
 
     def _add(self, update: UpdateJson, news: News) -> None:
         update.messages += [Raw(entry.json) for entry in news.entries]

@@ -238,7 +238,14 @@ def test_a_hole_is_a_fault_of_the_engine_and_not_hidden() -> None:
 
 def sized(buffer: MessageBuffer) -> bool:
     """Whether it knows the bytes of what it holds."""
-    return buffer._bytes == sum(len(it.json) for it in buffer._entries)
+    own = sum(len(it.own) for it in buffer._entries)
+    brought = {it.about: len(it.message) for it in held(buffer)}
+    return buffer._bytes == own + sum(brought.values())
+
+
+def held(buffer: MessageBuffer) -> Sequence[Entry]:
+    """All that it has."""
+    return buffer.since(buffer.head - len(buffer._entries)) or []
 
 
 def blank(entry: Entry) -> Entry:
@@ -272,10 +279,58 @@ def test_room_that_shorter_bytes_leave_is_used() -> None:
 def test_longer_bytes_are_held_as_far_as_there_is_room() -> None:
     buffer = warm(5)
     quarter = b"x" * (BUFFER_BYTES // 4)
-    buffer.rewrite(lambda it: it._replace(json=quarter))
+    buffer.rewrite(lambda it: it._replace(own=quarter))
     assert buffer.since(0) is None
     assert offsets(list(buffer.since(1) or [])) == [2, 3, 4, 5]
     assert buffer.head == 5
+    assert sized(buffer)
+
+
+def act_about(about: int, offset: int, text: bytes) -> Entry:
+    return Entry(offset, b'{"id":"%d"}' % offset, about, text)
+
+
+def test_acts_about_a_message_bring_along_what_the_last_of_them_does() -> None:
+    buffer = warm(2)
+    told = buffer.update(0)
+    buffer.new_messages([act_about(2, 3, b'"old"'), act_about(1, 4, b'"other"')])
+    buffer.new_messages([act_about(2, 5, b'"new"')])
+    buffer.amend(Entry(2, b'"new"'))
+    assert [it.json for it in held(buffer)][1:] == [
+        b'"new"',
+        b'{"id":"3","message":"new"}',
+        b'{"id":"4","message":"other"}',
+        b'{"id":"5","message":"new"}',
+    ]
+    assert buffer.update(0) != told
+    assert sized(buffer)
+
+
+def test_a_message_that_is_not_held_any_more_is_amended_in_the_acts_about_it() -> None:
+    buffer = warm(9)
+    buffer.new_messages([act_about(1, 10, b'"old"')])
+    buffer.new_messages([act_about(1, 11, b'"new"')])
+    buffer.amend(Entry(1, b'"new"'))
+    assert [it.message for it in held(buffer)] == [b"", b"", b"", b'"new"', b'"new"']
+    assert sized(buffer)
+
+
+def test_what_many_acts_bring_along_takes_the_room_of_one() -> None:
+    buffer = MessageBuffer("7", 200, wire().update)
+    buffer.warm(entries(0, 1))
+    third = b"x" * (BUFFER_BYTES // 3)
+    for offset in range(2, 102):
+        buffer.new_messages([act_about(1, offset, third)])
+    assert offsets(list(held(buffer))) == list(range(1, 102))
+    assert sized(buffer)
+
+
+def test_what_acts_bring_along_is_let_go_with_the_last_of_them() -> None:
+    buffer = MessageBuffer("7", 200, wire().update)
+    third = b"x" * (BUFFER_BYTES // 3)
+    buffer.warm([act_about(1, 5, third), act_about(1, 6, third)])
+    buffer.new_messages([act_about(2, 7, third), act_about(3, 8, third)])
+    assert offsets(list(held(buffer))) == [7, 8]
     assert sized(buffer)
 
 

@@ -316,12 +316,14 @@ class OrderMachine(RuleBasedStateMachine):
     def _compare_bytes(self, room: str, stored: Order) -> None:
         """What is in memory is what the engine would be read for."""
         (memory,) = self.chat.rooms.warm([room]) or []
-        held = memory.buffer._entries
+        head, count = memory.buffer.head, len(memory.buffer._entries)
+        held = list(memory.buffer.since(head - count) or [])
         assert not [it for it in held if it.offset <= stored.trimmed]
         after = held[0].offset - 1 if held else memory.buffer.head
         page = self.run(self.engine.between(room, after, 10**9, 999))
         assert [self.chat.rooms.wire.entry(it) for it in page.items] == held
-        assert memory.buffer._bytes == sum(len(it.json) for it in memory.buffer._entries)
+        brought = {it.about: len(it.message) for it in held}
+        assert memory.buffer._bytes == sum(len(it.own) for it in held) + sum(brought.values())
 
 
 def told_of(order: Order) -> dict[str, Any]:

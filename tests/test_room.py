@@ -29,6 +29,8 @@ from chatroom.people import Person, Visitor
 from chatroom.presence import Presence, versions
 from chatroom.room import Room
 from chatroom.rooms import Rooms
+from chatroom.shapes import Line
+from chatroom.wire import Wire
 from tests.making import ANN, BOB, EPOCH, act, entries, message, messages, wire
 from tests.test_buffer import Waiter
 
@@ -62,6 +64,24 @@ def test_a_room_knows_nothing_of_what_is_older_than_its_buffer() -> None:
     (room,) = warm(rooms(size=2), "7")
     room.buffer.new_messages(entries(0, 5))
     assert room.news(room.owed(Cursor(EPOCH, 1))) is None
+
+
+def test_one_more_reaction_makes_the_message_once_however_many_were_before() -> None:
+    lines: list[Line] = []
+
+    def render(line: Line) -> str:
+        lines.append(line)
+        return line.html
+
+    room = Room("7", 500, Wire(EPOCH, render))
+    room.warm(unwritten("7"), [message(1)])
+    done = [replace(act(Edit(1), at), message=message(1)) for at in range(2, 203)]
+    room.deliver(done[:-1])
+    lines.clear()
+    room.deliver(done[-1:])
+    assert len(lines) == 1
+    held = room.buffer.since(0) or []
+    assert len({id(it.message) for it in held[1:]}) == 1
 
 
 # What acts do to a room in memory

@@ -28,8 +28,8 @@ from chatroom.deed import (
 from chatroom.message import File, Message, Quoted
 from chatroom.news import News
 from chatroom.people import Person
-from chatroom.shapes import PEOPLE_NAMED, Here, Shown
-from chatroom.wire import summary, timestamp
+from chatroom.shapes import PEOPLE_NAMED, Here, Line, Shown
+from chatroom.wire import Wire, summary, timestamp
 from tests.making import ANN, BOB, EPOCH, act, entries, message, wire
 
 
@@ -235,14 +235,20 @@ def test_an_act_about_a_message_brings_it_along_as_it_is(deed: AnyDeed) -> None:
     assert brought == msgspec.json.decode(wire().entry(rich()).json)
 
 
-def test_what_an_act_brings_along_is_always_the_message_of_now() -> None:
-    before, now = wire().entry(message(5)), wire().entry(rich())
-    done = wire().entry(replace(act(Edit(5), 9), message=message(5)))
-    amended = wire().entry(replace(act(Edit(5), 9), message=rich()))
-    assert wire().amended(done, now) == amended
-    assert wire().amended(before, now) is now
-    other = wire().entry(message(6))
-    assert wire().amended(other, now) is other
+def test_what_several_acts_bring_along_is_made_once_as_the_last_brings_it() -> None:
+    lines: list[Line] = []
+
+    def render(line: Line) -> str:
+        lines.append(line)
+        return line.html
+
+    older, newer = (replace(act(Edit(5), at), message=message(5)) for at in (8, 9))
+    newer = replace(newer, message=rich())
+    found = Wire(EPOCH, render).entries([message(6), older, newer])
+    assert [line.id for line in lines] == [f"{EPOCH}-5", f"{EPOCH}-6"]
+    assert [it.offset for it in found] == [6, 8, 9]
+    assert found[1].message is found[2].message
+    assert "reactions" in msgspec.json.decode(found[1].json)["message"]
 
 
 def test_what_is_gone_is_gone_from_the_acts_about_it() -> None:
