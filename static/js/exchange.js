@@ -13,9 +13,9 @@ export class Refused extends Error {
 
 export class Unavailable extends Error {
   // retryAfter: ms that the server asks to wait, 0 if it says nothing; closing: it says that it is going down;
-  // cut: the server has said nothing at all, something on the way may have ended the request
-  constructor(retryAfter = 0, closing = false, cut = true) {
-    super("unavailable");
+  // cut: the server has said nothing at all, something on the way may have ended the request; message: as it says, or ""
+  constructor(retryAfter = 0, closing = false, cut = true, message = "") {
+    super(message);
     this.retryAfter = retryAfter;
     this.closing = closing;
     this.cut = cut;
@@ -85,7 +85,8 @@ export function failure({ status, headers }, error, now) {
   if (status >= 400 && status < 500 && !TRY_LATER.has(status)) {
     return new Refused(status, error?.message ?? String(status));
   }
-  return new Unavailable(retryAfter(headers.get("Retry-After"), now), error?.code === "closing", CUT.has(status));
+  const wait = retryAfter(headers.get("Retry-After"), now);
+  return new Unavailable(wait, error?.code === "closing", CUT.has(status), error?.message);
 }
 
 // RFC 9110, section 10.2.3: seconds, or a date.

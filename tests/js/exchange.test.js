@@ -69,10 +69,10 @@ test("Retry-After is handed on, and a server that is closing is known as such", 
   await assert.rejects(exchange.post("/a", {}, CALL), { retryAfter: 2000, closing: true });
 });
 
-test("who has asked too often is told to wait as long as the server says", async () => {
+test("who has asked too often is told to wait as long as the server says, and why", async () => {
   const error = { error: { code: "too_many_requests", message: "Too much." } };
   const exchange = replying(error, { status: 429, headers: { "Retry-After": "10" } });
-  await assert.rejects(exchange.post("/a", {}, CALL), { retryAfter: 10_000, closing: false });
+  await assert.rejects(exchange.post("/a", {}, CALL), { retryAfter: 10_000, closing: false, message: "Too much." });
 });
 
 test("no network, half a reply and a page that is not JSON are all unavailability", async () => {

@@ -1,8 +1,6 @@
 // What can be done about a message. There is one toolbar for the whole log: it moves into the line on which the pointer or the
 // focus is, or which was touched. Reactions are drawn by the server; here they become buttons.
 
-import { Refused } from "../exchange.js";
-
 export class Actions {
   #log;
   #tools;
@@ -166,7 +164,7 @@ export class Actions {
   }
 
   #wordsOf(error) {
-    return (error instanceof Refused && error.message) || this.#told.dataset.failed;
+    return error.message || this.#told.dataset.failed;
   }
 
   #enliven() {

@@ -98,7 +98,7 @@ export class Composer {
 
   // Why it was not done, as far as the server has said.
   fail(error) {
-    this.explain((error instanceof Refused && error.message) || this.#error.dataset.failed);
+    this.explain(error.message || this.#error.dataset.failed);
   }
 
   // Go on with an answer that was begun on a page before, if what it answers is still there.
