@@ -24,7 +24,7 @@ from chatroom.deed import (
     Opening,
     Role,
 )
-from chatroom.engines import texts
+from chatroom.engines import pace, texts
 from chatroom.engines.base import NO_KEYS, Door, Keys
 from chatroom.engines.rows import decode_order, encode, insert_act, message_at
 from chatroom.errors import NotFound, NotSignedIn
@@ -124,6 +124,8 @@ def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and at the door
         _let_in(connection, room, order, who, at, keys.shown)
     else:
         order.let_act(who, deed, at, texts.author_of(connection, room, deed))
+        if isinstance(deed, Edit):
+            pace.let_edit(connection, room, order, deed, who, at)
     deed = order.without_repeats(_named(connection, deed))
     acts: list[Act] = []
     if isinstance(deed, Erasure) and texts.erase_first(connection, room, deed.person):
@@ -131,6 +133,8 @@ def act(  # noqa: PLR0913, PLR0917 - who does what, where, when, and at the door
     if who.person and _makes_a_difference(order, deed, who.person, keys):
         if not texts.change(connection, room, deed, who.person, at):
             return Acted(())
+        if isinstance(deed, Edit):
+            pace.note(connection, room, order, who, at)
         if _puts_out(deed, who.person):  # nor do they come back with an invitation that they know
             connection.execute(_UNINVITE, (room,))
         acts.append(write(connection, room, order, deed, who.person, at))

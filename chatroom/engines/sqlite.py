@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from chatroom.deed import Act, AnyDeed, Item
-from chatroom.engines import acting, attached, retention, rows, volumes
+from chatroom.engines import acting, attached, pace, retention, rows, volumes
 from chatroom.engines.acting import Acted
 from chatroom.engines.base import (
     NO_KEYS,
@@ -35,7 +35,6 @@ from chatroom.engines.store import Store
 from chatroom.errors import ClientIdReused, NotFound, Unavailable
 from chatroom.founding import OPEN, first
 from chatroom.message import BODY_LIMIT, Draft, File, Message, Quoted
-from chatroom.order import Order
 from chatroom.people import Person, Visitor
 
 #: Microseconds since 1970 UTC.
@@ -44,11 +43,6 @@ Clock = Callable[[], int]
 _LAST_TIDYING = 1.0
 
 _FIND = f"SELECT {rows.COLUMNS} FROM messages WHERE author = ? AND room = ? AND client_id = ?"  # noqa: S608 - no value in it
-_SPOKE_AT = "SELECT spoke_at FROM positions WHERE person = ? AND room = ?"
-_SPOKEN = """
-    INSERT INTO positions (person, room, spoke_at) VALUES (?, ?, ?)
-    ON CONFLICT DO UPDATE SET spoke_at = excluded.spoke_at
-"""
 _NAMES = "SELECT id, name FROM people WHERE id IN (SELECT person FROM members WHERE room = ?)"
 _AUDITED = """
     SELECT id, at, author, author_name, deed FROM audit
@@ -194,7 +188,8 @@ class SqliteEngine:
             order.admit(who, at)  # before a repeat is told: what is not theirs is not there
         if earlier := _find(connection, draft):
             return _repeated(earlier, draft)
-        _let_speak(connection, draft, order, who, at)  # before anything is written
+        if order is not OPEN:
+            pace.let_speak(connection, draft.room, order, who, at)  # before anything is written
         quoted, files = _quoted(connection, draft), attached.of(connection, draft)
         offset = acting.advance(connection, draft.room)
         message = _message(draft, offset, at, quoted, files)
@@ -263,16 +258,3 @@ def _repeated(earlier: Message, draft: Draft) -> Appended:
     if earlier.body and not (same and draft.files == tuple(it.id for it in earlier.files)):
         raise ClientIdReused("client_id")
     return Appended(earlier, repeated=True)
-
-
-def _let_speak(
-    connection: sqlite3.Connection, draft: Draft, order: Order, who: Visitor, at: int
-) -> None:
-    """Return if `who` may say that, and note when they did. Raises what `Order.let_speak` does."""
-    if order is OPEN:
-        return
-    place = (draft.author.id, draft.room)
-    row = connection.execute(_SPOKE_AT, place).fetchone() if order.slow else None
-    order.let_speak(who, at, row[0] if row else 0)
-    if order.slow:
-        connection.execute(_SPOKEN, (*place, at))

@@ -26,6 +26,7 @@ from chatroom.errors import (
     NotAllowed,
     NotFound,
     RoomReadOnly,
+    SlowMode,
     TooManyEmoji,
 )
 from chatroom.message import EMOJI_LIMIT, Message, Quoted
@@ -35,6 +36,7 @@ from tests.engines.contract_order import CAT, EVERYTHING, do, say
 from tests.making import ANN, BOB
 
 BETTER = Edit(1, "better", "<p>better</p>")
+SECOND = 1_000_000  # microseconds
 
 
 class TextsContract:
@@ -117,6 +119,47 @@ class TextsContract:
         await do(engine, "tea", ANN, Change(read_only=True))
         with pytest.raises(RoomReadOnly):
             await do(engine, "tea", BOB, deed)
+
+    @pytest.mark.gen_test
+    async def test_in_a_slow_room_what_was_said_last_is_put_right_once_and_then_there_is_a_pause(
+        self, engine: Engine, clock: Clock
+    ) -> None:
+        await do(engine, "tea", ANN, Change(slow=60))
+        said = (await say(engine, "tea", BOB)).message.offset
+        clock.now += 5 * SECOND
+        await do(engine, "tea", BOB, Edit(said, "helo", "helo"))
+        clock.now += 5 * SECOND
+        assert await do(engine, "tea", BOB, Edit(said, "helo", "helo")) == []  # a repeat
+        with pytest.raises(SlowMode) as refused:
+            await do(engine, "tea", BOB, Edit(said, "hello", "hello"))
+        assert refused.value.retry_after == 55
+        with pytest.raises(SlowMode):
+            await say(engine, "tea", BOB)
+        clock.now += 55 * SECOND
+        await do(engine, "tea", BOB, Edit(said, "hello", "hello"))
+
+    @pytest.mark.gen_test
+    async def test_in_a_slow_room_an_edit_of_what_is_older_is_like_a_message(
+        self, engine: Engine, clock: Clock
+    ) -> None:
+        (first, second) = [(await say(engine, "tea", BOB)).message.offset for _ in range(2)]
+        await do(engine, "tea", ANN, Change(slow=60))
+        clock.now += SECOND
+        await do(engine, "tea", BOB, Edit(first, "1", "1"))
+        clock.now += 5 * SECOND
+        with pytest.raises(SlowMode):
+            await do(engine, "tea", BOB, Edit(second, "2", "2"))
+        await do(engine, "tea", BOB, Reaction(1, "👍", on=True))
+
+    @pytest.mark.gen_test
+    async def test_moderators_edit_in_a_slow_room_as_they_like(
+        self, engine: Engine, clock: Clock
+    ) -> None:
+        await do(engine, "tea", ANN, Change(slow=60))
+        for body in ("1", "2", "3"):
+            clock.now += SECOND
+            await do(engine, "tea", ANN, Edit(1, body, body))
+        assert (await self.first(engine)).body == "3"
 
     @pytest.mark.gen_test
     async def test_reactions_are_kept_in_their_order_once_for_each_person(

@@ -8,6 +8,7 @@ import pytest
 
 from chatroom.app import Chatroom
 from tests.api import Api, offset
+from tests.conftest import Clock
 
 FRESH = {
     "title": "",
@@ -256,7 +257,7 @@ async def test_readers_and_members_may_not_read_the_audit(ann: Api, bob: Api, te
 
 @pytest.mark.gen_test
 async def test_reading_only_and_slow_rooms_tell_who_may_not_speak(
-    ann: Api, bob: Api, tea: str
+    ann: Api, bob: Api, tea: str, clock: Clock
 ) -> None:
     await ann.run(tea, slow="60")
     await bob.say("once", tea)
@@ -265,6 +266,12 @@ async def test_reading_only_and_slow_rooms_tell_who_may_not_speak(
     assert 0 < int(reply.response.headers["Retry-After"]) <= 60
     await ann.say("moderators are not slow", tea)
     await ann.say("at all", tea)
+    clock.now += 1_000_000
+    said = (await ann.history(tea))["messages"]
+    once = next(it["id"] for it in said if it.get("body") == "once")
+    assert (await bob.do("edit", tea, id=once, body="once more")).status == 200
+    reply = await bob.do("edit", tea, id=once, body="and again")
+    assert reply.error == (429, "slow_mode", None)
     await ann.run(tea, read_only="1", slow="0")
     reply = await bob.post("/a/message/new", {"room": tea, "body": "x"})
     assert reply.error == (403, "room_read_only", None)
