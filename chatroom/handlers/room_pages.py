@@ -6,9 +6,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-from msgspec import Struct
-
 from chatroom.conduct import Audit
 from chatroom.deed import FOR_EVER, KEEP_DAYS_LIMIT, KEEP_MESSAGES_LIMIT, TITLE_LIMIT, TOPIC_LIMIT
 from chatroom.drafting import offset_from
@@ -19,11 +16,10 @@ from chatroom.handlers.base import room_path
 from chatroom.handlers.heading import heading_of
 from chatroom.handlers.offer import May
 from chatroom.handlers.pages import RoomPage
-from chatroom.message import room_from
+from chatroom.message import Message, Reactions, room_from
 from chatroom.order import Order
 from chatroom.people import Person
-from chatroom.poll import RANGE_DEFAULT, Range
-from chatroom.shapes import Reacted
+from chatroom.poll import RANGE_DEFAULT
 from chatroom.wire import timestamp
 
 #: People kept out or silent that one page names.
@@ -37,17 +33,6 @@ class Barred(NamedTuple):
     until: str
     mute: bool
     address: bool
-
-
-class _Said(Struct):
-    """A message as its author wrote it, and who has put which emoji under it."""
-
-    body: str
-    reactions: Sequence[Reacted] = ()
-
-    def mine(self, me: str) -> Sequence[str]:
-        """Those emoji that are of that person."""
-        return [it.emoji for it in self.reactions if me in [who.id for who in it.people]]
 
 
 class OrderPage(RoomPage):
@@ -111,29 +96,35 @@ class MessagePage(RoomPage):
         visitor, wire = await self.visitor(), self.chat.rooms.wire
         offset = offset_from(id_, wire.epoch)
         order, _ = await self.chat.order(room, visitor)
-        entries, _ = await self.chat.history(room, Range(offset - 1, offset + 1, 1), visitor)
-        shown = [wire.shown(entry) for entry in entries]
-        if not shown or not shown[0].html:
-            raise NotFound("id")
-        author = await self.chat.engine.people.person(shown[0].author.id)
+        said = await self._said(order, room, offset)
+        author = await self.chat.engine.people.person(said.author.id)
         members = await self.chat.engine.members(room) if is_conversation(room) else ()
         may = May(order, visitor, self.chat.clock())
         self.render(
             "message_page.html",
             **self.about(room, order, [it.person for it in members], me),
             id=id_,
-            line=shown[0],
+            line=wire.shown(wire.message(said)),
             author=author,
-            mine=me is not None and me.id == shown[0].author.id,
+            mine=me is not None and me.id == said.author.id,
             ignored=await self._ignored(me, author),
-            said=msgspec.json.decode(entries[0].json, type=_Said),
-            edit=may.edit(offset, shown[0].author.id),
+            said=said,
+            reacted=_put(said.reactions, me),
+            edit=may.edit(offset, said.author.id),
             react=may.react(offset),
-            delete=may.delete(offset, shown[0].author.id),
+            delete=may.delete(offset, said.author.id),
             offer=may.offer(author) if author else None,
         )
 
     head = get
+
+    async def _said(self, order: Order, room: str, offset: int) -> Message:
+        """The message with all who have reacted: the log of the room names some of them. Raises NotFound."""
+        after = max(offset - 1, order.trimmed)
+        for item in (await self.chat.engine.between(room, after, offset + 1, 1)).items:
+            if isinstance(item, Message) and item.body:
+                return item
+        raise NotFound("id")
 
     async def _ignored(self, me: Person | None, author: Person | None) -> bool:
         """Whether the visitor does not want to hear the author."""
@@ -158,3 +149,9 @@ class JoinPage(RoomPage):
         )
 
     head = get
+
+
+def _put(reactions: Reactions, me: Person | None) -> Sequence[str]:
+    """Those emoji that are of that person, whatever they were called."""
+    id_ = me.id if me else None
+    return [emoji for emoji, people in reactions.items() if id_ in [it.id for it in people]]

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 
+from chatroom.app import Chatroom
+from chatroom.deed import Reaction
 from chatroom.doors import ROOM_TRIES
+from chatroom.people import Visitor
+from chatroom.wire import PEOPLE_NAMED
 from tests.api import Api, Reply, offset
 from tests.handlers.test_pages import FORM, cookie_header, cookies
 
@@ -186,6 +190,28 @@ async def test_by_that_page_one_reacts_and_takes_it_back(
     assert [it["on"] for it in browser.forms(act)] == ["1", "0"]
     page = await browser.follow(await browser.submit(act, which=1, emoji="👍"))
     assert "data-emoji" not in page
+
+
+@pytest.mark.gen_test
+async def test_by_that_page_one_takes_back_what_is_not_named_any_more(
+    browser: Browser, ann: Api, bob: Api, app: Chatroom, tea: str
+) -> None:
+    said = await bob.say("tea?", tea)
+    for n in range(PEOPLE_NAMED):
+        _, guest = await app.sessions.open(f"Guest {n}")
+        deed = Reaction(offset(said), "👍", on=True)
+        await app.parts.conduct.act(tea, deed, Visitor(guest))
+    await ann.do("react", tea, id=said["id"], emoji="👍", on="1")
+    page = await browser.open(message_path(said))
+    assert (ann.id in page, f'<span class="count">{PEOPLE_NAMED + 1}</span>' in page) == (
+        False,
+        True,
+    )
+    act = f"/a/room/{tea}/react"
+    assert [it["on"] for it in browser.forms(act)] == ["1", "0"]
+    page = await browser.follow(await browser.submit(act, which=1, emoji="👍"))
+    assert f'<span class="count">{PEOPLE_NAMED}</span>' in page
+    assert [it["on"] for it in browser.forms(act)] == ["1"]
 
 
 @pytest.mark.gen_test
