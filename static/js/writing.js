@@ -10,9 +10,9 @@ import { Picker } from "./views/picker.js";
 import { voices } from "./views/voices.js";
 
 // find: (selector) => an element of the page; shelf: for the draft; typed: as of Composer; say: (body, { reply }) => posts it;
-// rename: async (name) => calls the reader so. Returns { keep, say, hear }: keep as of Actions, say as of
-// Composer; hear takes in an update.
-export function openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename }) {
+// rename: async (name) => calls the reader so; ignores: (id) => does the reader not want to hear them?
+// Returns { keep, say, hear }: keep as of Actions, say as of Composer; hear takes in an update.
+export function openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename, ignores }) {
   const { room, language, limit, me } = page;
   const [log, field, list] = [".log", "#body", "#completions"].map(find);
   const deeds = new Deeds({ room, exchange, history });
@@ -23,7 +23,8 @@ export function openWriting({ find, page, exchange, history, conversation, peopl
     topic: (topic) => deeds.topic(topic),
     help: () => find("#formatting").showPopover(),
   };
-  const suggest = { people: () => voices(log, people.present), language, hints: list.dataset };
+  const meant = (id) => id !== me && !ignores(id);
+  const suggest = { people: () => voices(log, people.present, meant), language, hints: list.dataset };
   const completion = new Completion({ field, list, find: (text) => completions(text, suggest) });
   const composer = new Composer({
     ...{ form: find(".composer"), bar: find(".aim"), error: find(".unsaid"), limit, shelf, language, typed, commands },

@@ -33,6 +33,27 @@ async def test_a_name_is_completed_by_keyboard_and_what_is_sent_speaks_to_them(
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_whom_one_ignores_is_not_offered_though_they_are_here(visitors: Visitors) -> None:
+    ann, bob = await visitors.enter(), await visitors.enter()
+    for room, name in ((ann, "Ann"), (bob, "Bob")):
+        await room.rename(name)
+        await room.say(f"I am {name}")
+    await ann.shows("I am Ann", "I am Bob")
+    await expect(ann.page.locator(".here")).to_contain_text("Bob")
+    await ann.field.press_sequentially("@")
+    await expect(_options(ann)).to_have_text(["Bob@bob"])
+    await ann.field.fill("")
+    await ann.page.locator(".author[role=button]").click()
+    await ann.page.get_by_role("button", name="Ignore", exact=True).click()
+    await expect(ann.lines.nth(1)).to_be_hidden()
+    await ann.field.press_sequentially("@b")
+    await expect(_options(ann).first).to_be_hidden()
+    await ann.field.fill("")
+    await ann.field.press_sequentially(":+1")
+    await expect(_options(ann)).to_have_count(1)
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_the_arrows_choose_escape_leaves_and_a_finished_word_lets_enter_send(
     visitors: Visitors,
 ) -> None:
