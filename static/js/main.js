@@ -310,7 +310,7 @@ function openForms() {
   const shelf = { read: () => drafts.get(room), write: (draft) => drafts.set(room, draft) };
   nameForm.open();
   sending.open({ ...author }, () => writing.say(""));
-  writing = openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename, ignores });
+  writing = openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename, toNewest, ignores });
 }
 
 function openOwn() {

@@ -10,14 +10,19 @@ import { Picker } from "./views/picker.js";
 import { voices } from "./views/voices.js";
 
 // find: (selector) => an element of the page; shelf: for the draft; typed: as of Composer; say: (body, { reply }) => posts it;
-// rename: async (name) => calls the reader so; ignores: (id) => does the reader not want to hear them?
-// Returns { keep, say, hear }: keep as of Actions, say as of Composer; hear takes in an update.
-export function openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename, ignores }) {
+// rename: async (name) => calls the reader so; toNewest: async () => goes to the newest part of the log, and whether that worked;
+// ignores: (id) => does the reader not want to hear them? Returns { keep, say, hear }: keep as of Actions, say as of Composer;
+// hear takes in an update.
+export function openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename, toNewest, ignores }) {
   const { room, language, limit, me } = page;
   const [log, field, list] = [".log", "#body", "#completions"].map(find);
   const deeds = new Deeds({ room, exchange, history });
-  const own = ({ author }) => author?.id === me;
   const edit = (id) => deeds.bodyOf(id).then((body) => composer.edit(id, body), (error) => composer.fail(error));
+  const last = async () => {
+    const it = conversation.items.findLast(({ kind, author }) => kind === "gap" || author?.id === me); // a gap may hold it
+    if (it?.kind === "message") edit(it.id); // what is on its way has no place yet
+    if (it?.later && (await toNewest())) last();
+  };
   const commands = {
     nick: rename,
     topic: (topic) => deeds.topic(topic),
@@ -27,14 +32,10 @@ export function openWriting({ find, page, exchange, history, conversation, peopl
   const suggest = { people: () => voices(log, people.present, meant), language, hints: list.dataset };
   const completion = new Completion({ field, list, find: (text) => completions(text, suggest) });
   const composer = new Composer({
-    ...{ form: find(".composer"), bar: find(".aim"), error: find(".unsaid"), limit, shelf, language, typed, commands },
+    ...{ form: find(".composer"), bar: find(".aim"), error: find(".unsaid"), limit, shelf, language, typed, commands, last },
     recall: (id) => history.messages([id]).then((found) => found.get(id)),
     post: say,
     save: (id, body) => deeds.edit(id, body),
-    last: () => {
-      const last = conversation.items.findLast(own);
-      if (last?.kind === "message") edit(last.id); // what is on its way has no place yet
-    },
   });
   const picker = new Picker({ popover: find(".picker"), language });
   const actions = new Actions({

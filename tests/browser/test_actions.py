@@ -135,6 +135,29 @@ async def test_up_in_an_empty_field_edits_the_last_own_message(visitors: Visitor
     await bob.shows("first", "second", "third")
 
 
+@pytest.mark.gen_test(timeout=90)
+async def test_up_far_from_the_end_of_the_log_leads_there_first(
+    visitors: Visitors, api: Api
+) -> None:
+    context = await visitors.new()
+    ann = await visitors.tab(context)
+    await ann.say("older")
+    await ann.shows("older")
+    (older,) = (await api.history())["messages"]
+    for n in range(120):
+        await api.say(f"no. {n}")
+    await ann.say("newest")
+    await expect(ann.texts.last).to_have_text("newest")
+    await ann.page.goto(f"{visitors.room('7')}?at={older['id']}")
+    await ann.live()
+    await expect(ann.later).to_be_attached()
+    await ann.field.press("ArrowUp")
+    await expect(ann.field).to_have_value("newest")
+    await expect(ann.field).to_be_focused()
+    await expect(ann.later).to_have_count(0)
+    await expect(ann.texts.last).to_be_in_viewport()
+
+
 @pytest.mark.gen_test(timeout=60)
 async def test_an_edit_that_fails_says_why_and_nothing_of_it_is_lost(
     visitors: Visitors, api: Api
