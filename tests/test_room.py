@@ -32,7 +32,7 @@ from chatroom.rooms import Rooms
 from chatroom.shapes import Line
 from chatroom.wire import Wire
 from tests.making import ANN, BOB, EPOCH, act, entries, message, messages, wire
-from tests.test_buffer import Waiter
+from tests.test_buffer import Waiter, held
 
 CAT = Person("p-cat", "Cat")
 
@@ -139,7 +139,7 @@ def test_an_erasure_leaves_what_is_said_behind_it() -> None:
 
 def state(room: Room) -> tuple[Order, int, list[bytes]]:
     """All that a room in memory knows."""
-    return room.order, room.buffer.head, [entry.json for entry in room.buffer._entries]
+    return room.order, room.buffer.head, [entry.json for entry in held(room.buffer)]
 
 
 @pytest.mark.parametrize("begun", range(len(TEA) + 1))
