@@ -56,6 +56,7 @@ Shell:
     parts       what answering a request may need
     arguments   the arguments of a request
     languages   English and Chinese
+    joining     scripts and styles with what they import, in one piece
     packing     scripts and styles in gzip
     export      a room to be taken away
     export_page the same, to be read offline

@@ -1,22 +1,26 @@
 """Static files under a path that names their release, so that browsers may keep them for ever.
 
-The release stands in the path and not in a query, because a module that imports its neighbour by a relative path then
-gets the neighbour of the same release.
+The release stands in the path and not in a query, because what is named by a relative path, as a worker by its page, is
+then of the same release. Scripts and style sheets come with all that they import; PATH.map says where a script is from.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tornado.web import StaticFileHandler
 
+from chatroom import joining
 from chatroom.errors import NotFound
 from chatroom.handlers.replying import Replying
 
 _YEAR = 365 * 86_400
+_JOINED = {".js": joining.script, ".css": joining.sheet}
+_MAP = ".map"
 
 
 def release_of(folder: Path) -> str:
@@ -41,6 +45,30 @@ class StaticHandler(Replying, StaticFileHandler):
         """The address of a file, in its release."""
         return f"/static/{settings['release']}/{path}"
 
+    async def get(self, path: str, include_body: bool = True) -> None:  # noqa: FBT001, FBT002 - Tornado's
+        """A file, or the map of a script."""
+        if not path.endswith(f".js{_MAP}"):
+            await super().get(path, include_body)
+            return
+        self.path = self.parse_url_path(path.removesuffix(_MAP))
+        file = self.get_absolute_path(self.root, self.path)
+        self.absolute_path = self.validate_absolute_path(self.root, file)
+        self.set_header("Content-Type", "application/json")
+        self.set_extra_headers("")
+        self.finish(joining.source_map(file, _read))
+
+    @classmethod
+    def get_content(cls, abspath: str, start: int | None = None, end: int | None = None) -> Any:
+        """The bytes of a file between two places, those of what it imports included."""
+        if Path(abspath).suffix not in _JOINED:
+            return super().get_content(abspath, start, end)
+        return _joined(abspath)[start:end]
+
+    def get_content_size(self) -> int:
+        """How many there are."""
+        path = str(self.absolute_path)
+        return len(_joined(path)) if Path(path).suffix in _JOINED else super().get_content_size()
+
     def parse_url_path(self, url_path: str) -> str:
         """The path of the file behind the release, whichever that is: an open page may be of an older one."""
         self._release, _, path = url_path.partition("/")
@@ -57,9 +85,20 @@ class StaticHandler(Replying, StaticFileHandler):
         """Seconds to keep a file: for ever in its own release, not at all in another's."""
         return _YEAR if self._release == self.settings["release"] else 0
 
-    def set_extra_headers(self, _path: str) -> None:
-        """Say that a kept file need not be asked for again."""
+    def set_extra_headers(self, path: str) -> None:
+        """Say that a kept file need not be asked for again, and where the map of a script is."""
+        if path.endswith(".js"):
+            self.set_header("SourceMap", f"{path.rpartition('/')[2]}{_MAP}")
         if self._release == self.settings["release"]:
             self.set_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
         else:
             self.set_header("Cache-Control", "no-cache")
+
+
+@cache
+def _joined(path: str) -> bytes:
+    return _JOINED[Path(path).suffix](path, _read).encode()
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from tornado.httpclient import HTTPResponse
 
 from chatroom.app import STATIC, Chatroom
 from chatroom.handlers.static import StaticHandler, release_of
+from chatroom.joining import script, sheet, source_map
 from chatroom.packing import needed, packed
 from tests.api import Api
 
@@ -54,13 +55,43 @@ async def test_what_the_browser_has_already_is_not_sent_again(api: Api, url: str
 async def test_scripts_and_styles_come_packed_to_whom_that_is_for(api: Api, app: Chatroom) -> None:
     path = StaticHandler.make_static_url(app.settings, "js/main.js")
     plain, small = await as_sent(api, path, ""), await as_sent(api, path, "gzip")
-    script = (STATIC / "js/main.js").read_bytes()
-    assert (plain.body, plain.headers.get("Content-Encoding")) == (script, None)
-    assert (small.body, small.headers["Content-Encoding"]) == (packed(script, KINDS["js"]), "gzip")
-    assert int(small.headers["Content-Length"]) == len(small.body) < len(script)
+    whole = script("js/main.js", ours).encode()
+    assert (plain.body, plain.headers.get("Content-Encoding")) == (whole, None)
+    assert (small.body, small.headers["Content-Encoding"]) == (packed(whole, KINDS["js"]), "gzip")
+    assert int(small.headers["Content-Length"]) == len(small.body) < len(whole)
     assert plain.headers["Vary"] == small.headers["Vary"] == "Accept-Encoding"
     again = await api.get(path, {"If-None-Match": small.headers["Etag"]})
     assert (again.status, again.response.body) == (304, b"")
+
+
+def ours(path: str) -> str:
+    return (STATIC / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.gen_test
+async def test_scripts_and_sheets_come_with_what_they_import(api: Api, app: Chatroom) -> None:
+    for path, joined in (("js/worker.js", script), ("css/main.css", sheet)):
+        url = StaticHandler.make_static_url(app.settings, path)
+        whole = (await as_sent(api, url, "")).body
+        assert whole.decode() == joined(path, ours)
+        part = await api.get(url, {"Range": "bytes=10-19"})
+        assert (part.status, part.response.body) == (206, whole[10:20])
+        async with api.connected() as (reader, writer):
+            writer.write(f"HEAD {url} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        assert f"Content-Length: {len(whole)}\r\n" in head
+
+
+@pytest.mark.gen_test
+async def test_a_script_says_where_the_map_to_its_files_is(api: Api, app: Chatroom) -> None:
+    url = StaticHandler.make_static_url(app.settings, "js/worker.js")
+    beside = (await api.get(url)).response.headers["SourceMap"]
+    reply = await api.get(f"{url.rpartition('/')[0]}/{beside}")
+    assert reply.response.body.decode() == source_map("js/worker.js", ours)
+    assert reply.response.headers["Content-Type"] == "application/json"
+    assert "immutable" in reply.response.headers["Cache-Control"]
+    sheets = await api.get(StaticHandler.make_static_url(app.settings, "css/main.css"))
+    assert "SourceMap" not in sheets.response.headers
 
 
 async def as_sent(api: Api, path: str, accepts: str) -> HTTPResponse:
@@ -83,8 +114,8 @@ async def test_pages_are_not_packed(api: Api) -> None:
 #: Bytes of all scripts and styles, compressed together. At 1.6 Mbit/s, as measures of slow phones assume ("Slow 4G"),
 #: that is 0.3 s, and there are 150 ms for each turn besides.
 WEIGHT_LIMIT = 60_000
-#: And as they travel, each file for itself: what a first visit waits for.
-TRAVELLING_LIMIT = 85_000
+#: And as they travel to a first visit of a room: the page's and its worker's, which has some of it a second time.
+TRAVELLING_LIMIT = 66_000
 
 
 def test_all_scripts_and_styles_together_are_light() -> None:
@@ -94,13 +125,19 @@ def test_all_scripts_and_styles_together_are_light() -> None:
     assert len(files) > 20
     together = b"".join(needed(content, kind) for content, kind in files)
     assert len(packed(together, "")) <= WEIGHT_LIMIT
-    assert sum(len(packed(content, kind)) for content, kind in files) <= TRAVELLING_LIMIT
+
+
+def test_what_a_room_s_page_waits_for_is_light() -> None:
+    scripts = [script(f"js/{name}.js", ours) for name in ("main", "worker")]
+    travelling = [(it, KINDS["js"]) for it in scripts]
+    travelling.append((sheet("css/main.css", ours), KINDS["css"]))
+    assert sum(len(packed(it.encode(), kind)) for it, kind in travelling) <= TRAVELLING_LIMIT
 
 
 @pytest.mark.gen_test
 async def test_a_file_that_is_not_there_is_not_found(api: Api, app: Chatroom) -> None:
     release = app.settings["release"]
-    for path in (f"{release}/nothing.js", f"{release}/", release, "", "robots.txt"):
+    for path in (f"{release}/nothing.js", f"{release}/", release, "", "robots.txt", "x/no.js.map"):
         reply = await api.get(f"/static/{path}")
         assert reply.status == 404, path
         assert reply.response.headers["Cache-Control"] == "no-store"
@@ -113,6 +150,7 @@ async def test_nothing_outside_the_folder_is_served(api: Api, app: Chatroom) -> 
         assert await status_of(api, f"/static/{release}/{path}") in (403, 404)
         assert await status_of(api, f"/static/{path}") in (403, 404)
     assert await status_of(api, f"/static/{release}//etc/passwd") in (403, 404)
+    assert await status_of(api, f"/static/{release}/../tests/js/asks.test.js.map") in (403, 404)
     assert await status_of(api, f"/static/{release}/%00") in (400, 403, 404)
 
 
