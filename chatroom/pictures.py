@@ -16,13 +16,13 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from chatroom.errors import PictureTooLarge, UploadsBusy
-from chatroom.redraw import FRAMES_LIMIT, PIXELS_LIMIT, TOO_LARGE, frames
+from chatroom.errors import FileTooLarge, PictureTooLarge, UploadsBusy
+from chatroom.redraw import FRAMES_LIMIT, PIXELS_LIMIT, TOO_HEAVY, TOO_LARGE, frames
 
 #: Pictures that are drawn at once.
 RUNNING = 2
@@ -37,18 +37,22 @@ _ROOT = Path(__file__).parent.parent
 _COMMAND = [sys.executable, "-m", "chatroom.redraw"]
 #: What Python may need to start; what else is there may be secret.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
+_MB = 1_048_576
 #: Markers of JPEG that begin a frame: ITU T.81, table B.1, without DHT, JPG and DAC.
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+
+_Count = Annotated[int, Meta(ge=0)]
 
 
 class Drawn(Struct, frozen=True):
     """What `redraw` tells of a picture: its type, pixels, and the bytes of it and of a smaller one."""
 
-    type: str
-    width: int
-    height: int
-    picture: int
-    thumbnail: int
+    type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
+    width: _Count
+    height: _Count
+    picture: _Count
+    thumbnail: _Count
 
 
 class Seen(NamedTuple):
@@ -92,10 +96,16 @@ def picture_too_large() -> PictureTooLarge:
     return PictureTooLarge(limit=PIXELS_LIMIT // 1_000_000)
 
 
-class Pictures:
-    """Draws pictures anew."""
+def file_too_large(limit: int) -> FileTooLarge:
+    """More than `limit` bytes."""
+    return FileTooLarge(limit=f"{limit / _MB:.3g}")
 
-    def __init__(self) -> None:
+
+class Pictures:
+    """Draws pictures anew, each with its smaller one in at most `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._turns = asyncio.Semaphore(RUNNING)
         self._waiting = 0
 
@@ -103,7 +113,7 @@ class Pictures:
     async def drawn(self, sent: AsyncIterator[bytes]) -> AsyncIterator[Drawing | None]:
         """The picture whose bytes were `sent`; None if it is none after all.
 
-        Raises PictureTooLarge, and UploadsBusy where there is no time or memory for it now.
+        Raises PictureTooLarge, FileTooLarge, and UploadsBusy where there is no time or memory for it now.
         """
         if self._waiting >= WAITING:
             raise UploadsBusy
@@ -113,16 +123,16 @@ class Pictures:
         finally:
             self._waiting -= 1
         try:
-            async with _running() as child:
-                yield await _drawing(child, sent)
+            async with _running(self._limit) as child:
+                yield await _drawing(child, sent, self._limit)
         finally:
             self._turns.release()
 
 
 @asynccontextmanager
-async def _running() -> AsyncIterator[subprocess.Popen[bytes]]:
+async def _running(limit: int) -> AsyncIterator[subprocess.Popen[bytes]]:
     """The process that draws; ended when it is needed no more, or has taken too long."""
-    child = await asyncio.to_thread(_start)
+    child = await asyncio.to_thread(_start, limit)
     deadline = asyncio.get_running_loop().call_later(_PATIENCE, child.kill)
     try:
         yield child
@@ -132,11 +142,11 @@ async def _running() -> AsyncIterator[subprocess.Popen[bytes]]:
         await asyncio.to_thread(_end, child)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(limit: int) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return subprocess.Popen(  # noqa: S603 - ours
-        _COMMAND,
+        [*_COMMAND, str(limit)],
         cwd=_ROOT,
         env=environment,
         stdin=pipe,
@@ -154,7 +164,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-async def _drawing(child: subprocess.Popen[bytes], sent: AsyncIterator[bytes]) -> Drawing | None:
+async def _drawing(
+    child: subprocess.Popen[bytes], sent: AsyncIterator[bytes], limit: int
+) -> Drawing | None:
     assert child.stdin is not None and child.stdout is not None  # noqa: S101, PT018 - they are pipes
     try:
         async for chunk in sent:
@@ -164,14 +176,19 @@ async def _drawing(child: subprocess.Popen[bytes], sent: AsyncIterator[bytes]) -
         pass  # it has seen enough
     line = await asyncio.to_thread(child.stdout.readline, _LINE)
     try:
-        return Drawing(msgspec.json.decode(line, type=Drawn), child)
+        about = msgspec.json.decode(line, type=Drawn)
     except msgspec.DecodeError:
         code = await asyncio.to_thread(child.wait)
         if code == TOO_LARGE:
             raise picture_too_large() from None
+        if code == TOO_HEAVY:
+            raise file_too_large(limit) from None
         if code == -signal.SIGKILL:  # by us, or by the system
             raise UploadsBusy from None
         return None
+    if about.picture + about.thumbnail > limit:  # a decoder that somebody has broken says anything
+        raise file_too_large(limit)
+    return Drawing(about, child)
 
 
 def _seen(head: bytes) -> Seen | None:

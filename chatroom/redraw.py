@@ -1,13 +1,15 @@
-"""A picture drawn anew, by a process of its own: `python -m chatroom.redraw`, the picture on its standard input.
+"""A picture drawn anew, by a process of its own: `python -m chatroom.redraw BYTES`, the picture on its standard input.
 
 Of what was sent nothing remains but the pixels: not where it was taken, by whom, with what, nor what else hides behind
 them. What decodes the files of strangers here has no secrets and no connections, may take so much time and memory and
 no more, and is the first to go when memory is short. On its standard output comes a line of JSON, then the bytes of
 the picture and of a smaller one for the timeline, which a picture that is small does not have. The exit code is
-TOO_LARGE, decided before anything is decoded, or anything else for what is not a picture after all.
+TOO_LARGE, decided before anything is decoded, TOO_HEAVY, or anything else for what is not a picture after all.
 
 Pictures that move become WebP and go on moving: of a GIF, that is faster to make and smaller. All others keep their
-format. Colours of a picture with a profile of its own are brought into sRGB, and it is turned as its camera was held.
+format, unless that takes more bytes than they may have, as it may of a JPEG that was saved worse or a PNG that was
+packed better before: a picture is rather drawn in fewer bytes than refused. Colours of a picture with a profile of its
+own are brought into sRGB, and it is turned as its camera was held.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +37,8 @@ PIXELS_LIMIT = 40_000_000
 FRAMES_LIMIT = 1000
 #: Exit code: more than that.
 TOO_LARGE = 3
+#: Exit code: drawn it takes more bytes than it may, however it is drawn.
+TOO_HEAVY = 4
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 
 #: What begins a picture of a GIF, and what ends them all.
@@ -48,8 +53,8 @@ _LIMITS = {
     resource.RLIMIT_NPROC: (0, 0),  # further processes and threads
 }
 _NICE = 10
-#: Between still enough and small enough.
-_QUALITY = 85
+#: Between still enough and small enough; and then of what would take too many bytes.
+_QUALITY, *_POORER = 85, 50, 25
 #: Milliseconds for which one picture of many is shown where it does not say.
 _DURATION = 100
 
@@ -97,8 +102,11 @@ def _riff_chunks(data: bytes) -> Iterator[bytes]:
         at += 8 + size + size % 2
 
 
-def redraw(data: bytes) -> tuple[dict[str, object], bytes, bytes]:
-    """What is told of the picture, its bytes and those of a smaller one. Raises SystemExit, and what Pillow does."""
+def redraw(data: bytes, limit: int = sys.maxsize) -> tuple[dict[str, object], bytes, bytes]:
+    """What is told of the picture, its bytes and those of a smaller one, together at most `limit`.
+
+    Raises SystemExit, and what Pillow does.
+    """
     count = frames(data)
     if count > FRAMES_LIMIT:
         sys.exit(TOO_LARGE)
@@ -109,13 +117,32 @@ def redraw(data: bytes) -> tuple[dict[str, object], bytes, bytes]:
     if image.width * image.height * count > PIXELS_LIMIT:
         sys.exit(TOO_LARGE)
     if count > 1:
-        return _moving(image)
+        pictures, durations = _moving(image)
+        return _told(pictures[0], _moving_ways(pictures, durations), limit)
     format_ = str(image.format)
     still = _plain(image)
-    return _told(still, format_, _bytes(still, format_), still)
+    return _told(still, _ways(still, format_), limit)
 
 
-def _moving(image: Image) -> tuple[dict[str, object], bytes, bytes]:
+def _ways(still: Image, format_: str) -> Iterator[tuple[str, bytes]]:
+    """The picture in its own format, and then in fewer bytes; each is made when it is asked for."""
+    lossy = "JPEG" if format_ == "JPEG" else "WEBP"
+    if format_ != lossy:
+        yield format_, _bytes(still, format_)
+    for quality in (_QUALITY, *_POORER):
+        yield lossy, _bytes(still, lossy, quality)
+
+
+def _moving_ways(pictures: list[Image], durations: list[int]) -> Iterator[tuple[str, bytes]]:
+    again = {"append_images": pictures[1:], "duration": durations, "loop": 0}
+    for quality in (_QUALITY, *_POORER):
+        out = io.BytesIO()
+        pictures[0].save(out, "WEBP", save_all=True, quality=quality, method=0, **again)
+        yield "WEBP", out.getvalue()
+
+
+def _moving(image: Image) -> tuple[list[Image], list[int]]:
+    """All pictures in one, and the milliseconds of each."""
     from PIL import ImageSequence  # noqa: PLC0415 - see above
 
     pictures: list[Image] = []
@@ -124,10 +151,7 @@ def _moving(image: Image) -> tuple[dict[str, object], bytes, bytes]:
         pictures.append(picture.convert("RGBA"))
         durations.append(int(picture.info.get("duration", 0)) or _DURATION)
         pictures[-1].info = {}
-    out = io.BytesIO()
-    again = {"append_images": pictures[1:], "duration": durations, "loop": 0}
-    pictures[0].save(out, "WEBP", save_all=True, quality=_QUALITY, method=0, **again)
-    return _told(pictures[0], "WEBP", out.getvalue(), pictures[0])
+    return pictures, durations
 
 
 def _plain(image: Image) -> Image:
@@ -171,11 +195,16 @@ def _in_srgb(image: Image, profile: bytes, mode: str) -> Image:
 
 
 def _told(
-    image: Image, format_: str, data: bytes, still: Image
+    image: Image, ways: Iterator[tuple[str, bytes]], limit: int
 ) -> tuple[dict[str, object], bytes, bytes]:
+    first = next(ways)  # before it is converted: that spoils the palette for a GIF
     size = Box(image.width, image.height)
     box = thumbnail_of(*size)
-    small = b"" if box == size else _bytes(_smaller(still, box), "WEBP")
+    small = b"" if box == size else _bytes(_smaller(image, box), "WEBP")
+    fitting = (it for it in chain([first], ways) if len(it[1]) + len(small) <= limit)
+    format_, data = next(fitting, ("", b""))
+    if not data:
+        sys.exit(TOO_HEAVY)
     about = {"type": f"image/{format_.lower()}", "width": size.width, "height": size.height}
     return about | {"picture": len(data), "thumbnail": len(small)}, data, small
 
@@ -185,12 +214,12 @@ def _smaller(image: Image, box: Box) -> Image:
     return full.resize(box, reducing_gap=2.0)
 
 
-def _bytes(image: Image, format_: str) -> bytes:
+def _bytes(image: Image, format_: str, quality: int = _QUALITY) -> bytes:
     out = io.BytesIO()
     if format_ == "JPEG":
-        image.save(out, format_, quality=_QUALITY)
+        image.save(out, format_, quality=quality)
     elif format_ == "WEBP":
-        image.save(out, format_, quality=_QUALITY, method=2)
+        image.save(out, format_, quality=quality, method=2)
     else:
         image.save(out, format_)
     return out.getvalue()
@@ -207,9 +236,9 @@ def _limit() -> None:
 
 
 def main() -> None:
-    """Draw the picture anew."""
+    """Draw the picture anew, in as many bytes as the first argument says."""
     _limit()
-    about, picture, thumbnail = redraw(sys.stdin.buffer.read())
+    about, picture, thumbnail = redraw(sys.stdin.buffer.read(), int(sys.argv[1]))
     out = sys.stdout.buffer
     out.write(json.dumps(about).encode() + b"\n")
     out.write(picture)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chatroom.engines.files import CHUNK, Allowance, Files, Part
-from chatroom.errors import FileEmpty, FileTooLarge, UploadsBusy
+from chatroom.errors import FileEmpty, UploadsBusy
 from chatroom.holds import Holder, Holds
 from chatroom.message import File
 from chatroom.people import Person
-from chatroom.pictures import Drawing, Pictures, seen
+from chatroom.pictures import Drawing, Pictures, file_too_large, seen
 from chatroom.settings import Settings
 
 #: Of what is not known, and of what could be more than data.
@@ -27,7 +27,6 @@ PASSIVE_TYPES = frozenset(
         *(f"text/{it}" for it in ("csv", "plain")),
     ]
 )
-_MB = 1_048_576
 
 
 class Sender(NamedTuple):
@@ -45,10 +44,10 @@ class Uploads:
     def __init__(self, settings: Settings, files: Files) -> None:
         self.limit = settings.max_file
         self.files = files
-        self.pictures = Pictures()
+        self.pictures = Pictures(self.limit)
         one_address = (settings.uploads + 1) // 2  # others come in, too, while somebody dawdles
         self.holds = Holds(settings.uploads, settings.uploads_per_person, one_address)
-        self._allowance = Allowance(settings.files_per_person, settings.files_total)
+        self.allowance = Allowance(settings.files_per_person, settings.files_total)
 
     async def begin(self, sender: Sender, name: str, type_: str, length: int | None) -> Upload:
         """Let a file come in: its `name` as `file_name_from` has it, its `length` in bytes if that is known.
@@ -56,20 +55,16 @@ class Uploads:
         Raises FileTooLarge, UploadsBusy, QuotaReached, FilesFull, Unavailable.
         """
         if length is not None and length > self.limit:
-            raise self.too_large()
+            raise file_too_large(self.limit)
         if not self.holds.begin(sender.holder, sender.address):
             raise UploadsBusy
         try:
             size = self.limit if length is None else length
-            id_ = await self.files.begin(sender.person.id, size, self._allowance)
+            id_ = await self.files.begin(sender.person.id, size, self.allowance)
         except BaseException:
             self.holds.end(sender.holder, sender.address)
             raise
         return Upload(self, sender, File(id_, name, passive(type_), 0))
-
-    def too_large(self) -> FileTooLarge:
-        """More bytes than a file may have."""
-        return FileTooLarge(limit=f"{self.limit / _MB:.3g}")
 
 
 class Upload:
@@ -89,7 +84,7 @@ class Upload:
         """More of it has come. Raises FileTooLarge, PictureTooLarge, Unavailable."""
         self._size += len(data)
         if self._size > self._uploads.limit:
-            raise self._uploads.too_large()
+            raise file_too_large(self._uploads.limit)
         self._rest += data
         while len(self._rest) >= CHUNK:
             await self._put(CHUNK)
@@ -97,7 +92,8 @@ class Upload:
     async def end(self) -> File:
         """All of it has come: it waits for its message now.
 
-        Raises FileEmpty, PictureTooLarge, UploadsBusy, Unavailable; it is to be dropped then.
+        Raises FileEmpty, PictureTooLarge, UploadsBusy, Unavailable, and, since a picture may have become larger when it
+        was drawn, FileTooLarge, QuotaReached, FilesFull. It is to be dropped then.
         """
         if not self._size:
             raise FileEmpty
@@ -128,13 +124,15 @@ class Upload:
             if drawing is None:
                 return None
             about = drawing.about
+            size = about.picture + about.thumbnail
+            await self._files.promise(self._file.id, size, self._uploads.allowance)
             try:
                 await self._take(drawing, Part.PICTURE, about.picture)
                 await self._take(drawing, Part.THUMBNAIL, about.thumbnail)
             except EOFError:
                 raise UploadsBusy from None  # it was ended from outside
-        size = (about.picture, about.width, about.height)
-        return File(self._file.id, self._file.name, about.type, *size)
+        told = (about.picture, about.width, about.height)
+        return File(self._file.id, self._file.name, about.type, *told)
 
     async def _take(self, drawing: Drawing, part: Part, size: int) -> None:
         for number, start in enumerate(range(0, size, CHUNK)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from random import Random
 from typing import Any
 
 from PIL import Image
@@ -23,6 +24,14 @@ def moving(format_: str = "GIF", count: int = 3, size: tuple[int, int] = (40, 30
     out = io.BytesIO()
     each = [Image.new("RGB", size, (number * 40 % 256, 0, 90)) for number in range(count)]
     each[0].save(out, format_, save_all=True, append_images=each[1:], duration=50)
+    return out.getvalue()
+
+
+def noisy(format_: str = "JPEG", size: tuple[int, int] = (800, 600), **options: Any) -> bytes:
+    """A picture that takes many bytes, the same ones each time."""
+    out = io.BytesIO()
+    noise = Random(1).randbytes(size[0] * size[1] * 3)
+    Image.frombytes("RGB", size, noise).save(out, format_, **options)
     return out.getvalue()
 
 

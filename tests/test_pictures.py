@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 
 from chatroom import pictures
-from chatroom.errors import PictureTooLarge, UploadsBusy
+from chatroom.errors import FileTooLarge, PictureTooLarge, UploadsBusy
 from chatroom.pictures import Pictures, Seen, seen
 from tests.conftest import until
-from tests.pictures import gif_bomb, opened, picture, png_bomb
+from tests.pictures import gif_bomb, noisy, opened, picture, png_bomb
+
+LIMIT = 10_000_000
 
 
 async def chunks(data: bytes) -> AsyncIterator[bytes]:
@@ -53,7 +57,7 @@ def test_what_would_fill_the_memory_is_refused_by_its_first_bytes() -> None:
 
 @pytest.mark.gen_test(timeout=20)
 async def test_a_picture_is_drawn_by_another_process(io_loop: object) -> None:
-    async with Pictures().drawn(chunks(picture("JPEG", (1300, 700)))) as drawing:
+    async with Pictures(LIMIT).drawn(chunks(picture("JPEG", (1300, 700)))) as drawing:
         assert drawing is not None
         about = drawing.about
         assert opened(await drawing.read(about.picture)).size == (1300, 700)
@@ -65,14 +69,14 @@ async def test_a_picture_is_drawn_by_another_process(io_loop: object) -> None:
 @pytest.mark.gen_test(timeout=20)
 async def test_what_cannot_be_drawn_is_no_picture(io_loop: object) -> None:
     for data in (b"", picture()[:300], b"\x89PNG\r\n\x1a\n" * 100_000):
-        async with Pictures().drawn(chunks(data)) as drawing:
+        async with Pictures(LIMIT).drawn(chunks(data)) as drawing:
             assert drawing is None
 
 
 @pytest.mark.gen_test(timeout=20)
 async def test_too_many_pictures_in_one_are_refused(io_loop: object) -> None:
     with pytest.raises(PictureTooLarge):
-        async with Pictures().drawn(chunks(gif_bomb(100_000))):
+        async with Pictures(LIMIT).drawn(chunks(gif_bomb(100_000))):
             pass
 
 
@@ -83,7 +87,7 @@ async def test_what_takes_too_long_is_ended(
     monkeypatch.setattr(pictures, "_PATIENCE", 0.1)
     monkeypatch.setattr(pictures, "_COMMAND", ["sleep", "1000"])
     with pytest.raises(UploadsBusy):
-        async with Pictures().drawn(chunks(b"")):
+        async with Pictures(LIMIT).drawn(chunks(b"")):
             pass
 
 
@@ -92,7 +96,7 @@ async def test_only_some_are_drawn_at_once_only_some_wait_and_all_get_their_turn
     io_loop: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pictures, "WAITING", 2)
-    drawing, go, running = Pictures(), asyncio.Event(), []
+    drawing, go, running = Pictures(LIMIT), asyncio.Event(), []
 
     async def draw() -> None:
         async with drawing.drawn(chunks(b"")):
@@ -109,3 +113,31 @@ async def test_only_some_are_drawn_at_once_only_some_wait_and_all_get_their_turn
         assert len(running) == pictures.RUNNING
         go.set()
     assert len(running) == 4
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_picture_is_drawn_in_as_many_bytes_as_it_may_have_or_refused(
+    io_loop: object,
+) -> None:
+    data = noisy("JPEG", (640, 480), quality=30)
+    async with Pictures(len(data)).drawn(chunks(data)) as drawing:
+        assert drawing is not None
+        assert 0 < drawing.about.picture <= len(data)
+    with pytest.raises(FileTooLarge):
+        async with Pictures(1024).drawn(chunks(data)):
+            pass
+
+
+@pytest.mark.parametrize(
+    "told",
+    ['"image/png","width":1,"height":1,"picture":9999,"thumbnail":2', '"text/html","width":1'],
+)
+@pytest.mark.gen_test(timeout=20)
+async def test_a_decoder_that_says_what_cannot_be_is_not_believed(
+    io_loop: object, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    said = f"print('{{\"type\":{told}}}')"
+    monkeypatch.setattr(pictures, "_COMMAND", [sys.executable, "-c", said])
+    with suppress(FileTooLarge):
+        async with Pictures(10_000).drawn(chunks(b"")) as drawing:
+            assert drawing is None

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageCms, ImageSequence
 
 from chatroom.message import thumbnail_of
-from chatroom.redraw import FRAMES_LIMIT, TOO_LARGE, frames, redraw
-from tests.pictures import gif_bomb, moving, opened, picture, png_bomb
+from chatroom.redraw import FRAMES_LIMIT, TOO_HEAVY, TOO_LARGE, frames, redraw
+from tests.pictures import gif_bomb, moving, noisy, opened, picture, png_bomb
 
 
 def drawn(data: bytes) -> tuple[dict[str, Any], Image.Image]:
@@ -134,3 +134,38 @@ def test_too_much_is_refused(data: bytes) -> None:
 def test_what_is_none_of_these_pictures_is_not_drawn(data: bytes) -> None:
     with pytest.raises((OSError, SyntaxError)):
         redraw(data)
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_picture_that_would_take_too_many_bytes_is_drawn_in_fewer(format_: str) -> None:
+    data = noisy(format_, (700, 600))
+    limit = sum(len(it) for it in redraw(data)[1:]) - 1
+    about, picture_, thumbnail = redraw(data, limit)
+    assert len(picture_) + len(thumbnail) <= limit
+    assert opened(picture_).size == (700, 600)
+    assert about["type"] == f"image/{(opened(picture_).format or '').lower()}"
+
+
+def test_what_fits_is_drawn_as_well_as_without_a_limit() -> None:
+    data = noisy("PNG", (600, 400))
+    about, *parts = redraw(data)
+    taken = sum(len(it) for it in parts)
+    assert redraw(data, taken) == (about, *parts)
+    assert redraw(data, taken - 1)[0]["type"] == "image/webp"
+
+
+def test_a_picture_that_moves_and_would_take_too_many_bytes_is_drawn_in_fewer() -> None:
+    out = io.BytesIO()
+    one, two = (opened(noisy("PNG", (200, 150 + it))).crop((0, it, 200, 150)) for it in (0, 1))
+    one.save(out, "GIF", save_all=True, append_images=[two.resize(one.size)])
+    whole = len(redraw(out.getvalue())[1])
+    about, picture_, _ = redraw(out.getvalue(), whole - 1)
+    assert (about["type"], len(picture_) < whole) == ("image/webp", True)
+    assert len(list(ImageSequence.Iterator(opened(picture_)))) == 2
+
+
+def test_what_takes_too_many_bytes_however_it_is_drawn_is_refused() -> None:
+    for data in (noisy(), noisy("PNG"), moving()):
+        with pytest.raises(SystemExit) as ended:
+            redraw(data, 100)
+        assert ended.value.code == TOO_HEAVY

@@ -8,10 +8,11 @@ from chatroom.engines.files import CHUNK
 from chatroom.engines.sqlite import SqliteEngine
 from chatroom.errors import FileEmpty, FileTooLarge, PictureTooLarge, QuotaReached, UploadsBusy
 from chatroom.people import Person
+from chatroom.redraw import redraw
 from chatroom.settings import Settings
 from chatroom.uploads import OCTETS, Sender, Upload, Uploads, passive
 from tests.making import ANN
-from tests.pictures import picture, png_bomb
+from tests.pictures import noisy, picture, png_bomb
 
 LIMIT = 3 * CHUNK
 
@@ -86,6 +87,44 @@ async def test_a_picture_is_kept_as_it_was_drawn(uploads: Uploads, engine: Sqlit
     data = b"".join([it async for it in engine.files.read(file.id)])
     assert len(data) == file.size
     assert b"and more" not in data
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_picture_that_becomes_larger_when_it_is_drawn_counts_with_all_that_is_kept(
+    engine: SqliteEngine,
+) -> None:
+    data = noisy("JPEG", quality=20)
+    _, drawn, thumbnail = redraw(data)
+    size = len(drawn) + len(thumbnail)
+    assert len(drawn) > 2 * len(data)
+    for person, quota in (("p-1", size - 1), ("p-2", size)):
+        settings = Settings(files_per_person=quota)
+        uploads = Uploads(settings, engine.files)
+        upload = await begin(uploads, len(data), person)
+        await upload.write(data)
+        if quota < size:
+            with pytest.raises(QuotaReached):
+                await upload.end()
+            await upload.drop()
+        else:
+            await upload.end()
+            with pytest.raises(QuotaReached):
+                await begin(uploads, 1, person)
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_picture_and_its_thumbnail_never_take_more_than_a_file_may_have(
+    engine: SqliteEngine,
+) -> None:
+    data = noisy("JPEG", (1600, 1200), quality=40)
+    uploads = Uploads(Settings(max_file=900_000), engine.files)
+    upload = await begin(uploads, len(data))
+    await upload.write(data)
+    file = await upload.end()
+    kept = await engine.files.find(file.id)
+    assert kept is not None
+    assert file.width
+    assert file.size + kept.thumbnail <= 900_000
 
 
 @pytest.mark.gen_test

@@ -46,14 +46,21 @@ class Files(Protocol):
     """What belongs to messages. Every method may raise `Unavailable`.
 
     A file comes in between `begin` and `keep` or `drop`; `write` gives it parts, in chunks of CHUNK bytes, the last one
-    of a part may be shorter. Then it waits FILE_WAITS for its message, and stays as long as that does. A file that is
-    gone is found no more at once; its bytes go with the next `sweep`.
+    of a part may be shorter. It counts with what was promised to it, and from `keep` on with all that is kept. Then it
+    waits FILE_WAITS for its message, and stays as long as that does. A file that is gone is found no more at once; its
+    bytes go with the next `sweep`.
     """
 
     async def begin(self, person: str, size: int, allowance: Allowance) -> str:
         """Let a file of somebody's come in that has at most `size` bytes; returns its id, which nobody can guess.
 
         Raises QuotaReached, FilesFull.
+        """
+
+    async def promise(self, id_: str, size: int, allowance: Allowance) -> None:
+        """What will be kept of a file on its way in has at most `size` bytes, whatever `begin` was told.
+
+        Raises QuotaReached, FilesFull, and NotFound as `write` does.
         """
 
     async def write(self, id_: str, part: Part, number: int, chunk: bytes) -> None:

@@ -27,25 +27,26 @@ _ID_BYTES = 16
 _SPARE = 268_435_456
 
 _OF_PERSON = """
-    SELECT (SELECT coalesce(sum(size), 0) FROM files WHERE person = ?1 AND created_at > 0)
+    SELECT (SELECT coalesce(sum(size + thumbnail), 0) FROM files WHERE person = ?1 AND created_at > 0)
     + (SELECT coalesce(sum(size), 0) FROM uploads WHERE person = ?1)
 """
 _OF_ALL = """
-    SELECT (SELECT coalesce(sum(size), 0) FROM files) + (SELECT coalesce(sum(size), 0) FROM uploads)
+    SELECT (SELECT coalesce(sum(size + thumbnail), 0) FROM files)
+    + (SELECT coalesce(sum(size), 0) FROM uploads)
 """
 _PROMISED = "SELECT coalesce(sum(size), 0) FROM uploads"
 _BEGIN = "INSERT INTO uploads (id, person, size) VALUES (?, ?, ?)"
-_COMING = "SELECT 1 FROM uploads WHERE id = ?"
+_PROMISE = "UPDATE uploads SET size = ? WHERE id = ?"
+_COMING = "SELECT person, size FROM uploads WHERE id = ?"
 _WRITE = "INSERT INTO chunks (file, part, number, bytes) VALUES (?, ?, ?, ?)"
 _END = "DELETE FROM uploads WHERE id = ?"
 _KEEP = """
-    INSERT INTO files (id, person, room, name, type, size, width, height, created_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO files (id, person, room, name, type, size, width, height, created_at, thumbnail)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, coalesce(sum(length(bytes)), 0)
+    FROM chunks WHERE file = ?1 AND part = 2
 """
 _FIND = """
-    SELECT person, room, "offset",
-        (SELECT coalesce(sum(length(bytes)), 0) FROM chunks WHERE file = files.id AND part = ?),
-        id, name, type, size, width, height
+    SELECT person, room, "offset", thumbnail, id, name, type, size, width, height
     FROM files WHERE id = ? AND created_at > 0
 """
 _READ = "SELECT bytes FROM chunks WHERE file = ? AND part = ? AND number = ?"
@@ -77,12 +78,7 @@ class SqliteFiles:
         id_ = secrets.token_hex(_ID_BYTES)
 
         def work(connection: sqlite3.Connection) -> None:
-            if _sum(connection, _OF_PERSON, person) + size > allowance.person:
-                raise QuotaReached(limit=allowance.person // 1_048_576)
-            full = _sum(connection, _OF_ALL) + size > allowance.total
-            promised = _sum(connection, _PROMISED) + size
-            if full or _free(connection) < promised + _SPARE:
-                raise FilesFull
+            _let_have(connection, person, size, allowance)
             connection.execute(_BEGIN, (id_, person, size))
 
         self._coming.add(id_)
@@ -92,6 +88,17 @@ class SqliteFiles:
             self._coming.discard(id_)
             raise
         return id_
+
+    async def promise(self, id_: str, size: int, allowance: Allowance) -> None:
+        """What will be kept of a file on its way in has at most `size` bytes, whatever `begin` was told."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            person, promised = _let_come(connection, id_)
+            if size > promised:
+                _let_have(connection, person, size - promised, allowance)
+            connection.execute(_PROMISE, (size, id_))
+
+        await self._store.write(work)
 
     async def write(self, id_: str, part: Part, number: int, chunk: bytes) -> None:
         """Add a chunk, of which there are `number` before."""
@@ -125,7 +132,7 @@ class SqliteFiles:
 
     async def find(self, id_: str) -> Kept | None:
         """The file with that id; None if there is none (any more) or not all of it."""
-        row = await self._store.read(lambda it: it.execute(_FIND, (Part.THUMBNAIL, id_)).fetchone())
+        row = await self._store.read(lambda it: it.execute(_FIND, (id_,)).fetchone())
         if row is None:
             return None
         person, room, offset, thumbnail, *told = row
@@ -179,10 +186,22 @@ def _free(connection: sqlite3.Connection) -> int:
     return shutil.disk_usage(Path(path).parent).free
 
 
-def _let_come(connection: sqlite3.Connection, id_: str) -> None:
-    """Return if the file is on its way in. Raises NotFound."""
-    if not connection.execute(_COMING, (id_,)).fetchone():
+def _let_have(connection: sqlite3.Connection, person: str, more: int, allowance: Allowance) -> None:
+    """Return if files of somebody may take so many bytes more. Raises QuotaReached, FilesFull."""
+    if _sum(connection, _OF_PERSON, person) + more > allowance.person:
+        raise QuotaReached(limit=allowance.person // 1_048_576)
+    full = _sum(connection, _OF_ALL) + more > allowance.total
+    promised = _sum(connection, _PROMISED) + more
+    if full or _free(connection) < promised + _SPARE:
+        raise FilesFull
+
+
+def _let_come(connection: sqlite3.Connection, id_: str) -> tuple[str, int]:
+    """Whose the file is that is on its way in, and what was promised to it. Raises NotFound."""
+    row: tuple[str, int] | None = connection.execute(_COMING, (id_,)).fetchone()
+    if row is None:
         raise NotFound("file")
+    return row
 
 
 def _chunk(connection: sqlite3.Connection, place: tuple[str, Part, int]) -> tuple[bytes] | None:

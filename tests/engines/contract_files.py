@@ -180,6 +180,34 @@ class FilesContract:
             await engine.files.begin(ANN.id, 1, Allowance(100, 1000))
 
     @pytest.mark.gen_test
+    async def test_a_picture_counts_together_with_the_smaller_one(self, engine: Engine) -> None:
+        await picture(engine, b"small")  # beside 15 bytes
+        await engine.files.begin(ANN.id, 80, Allowance(100, 1000))
+        with pytest.raises(QuotaReached):
+            await engine.files.begin(ANN.id, 1, Allowance(100, 1000))
+        with pytest.raises(FilesFull):
+            await engine.files.begin(BOB.id, 1, Allowance(100, 100))
+
+    @pytest.mark.gen_test
+    async def test_what_becomes_larger_than_was_promised_keeps_within_every_limit(
+        self, engine: Engine
+    ) -> None:
+        id_ = await engine.files.begin(ANN.id, 40, Allowance(100, 200))
+        await engine.files.begin(ANN.id, 30, Allowance(100, 200))
+        await engine.files.begin(BOB.id, 60, Allowance(100, 200))
+        await engine.files.promise(id_, 70, Allowance(100, 200))
+        for allowance, refused in (
+            (Allowance(100, 200), QuotaReached),
+            (Allowance(200, 160), FilesFull),
+        ):
+            with pytest.raises(refused):
+                await engine.files.promise(id_, 71, allowance)
+        await engine.files.promise(id_, 10, Allowance(0, 0))
+        await engine.files.begin(ANN.id, 60, Allowance(100, 200))
+        with pytest.raises(NotFound):
+            await engine.files.promise("nobody", 1, MUCH)
+
+    @pytest.mark.gen_test
     async def test_the_files_of_all_have_a_limit_too(self, engine: Engine) -> None:
         await engine.files.begin(ANN.id, 60, Allowance(100, 100))
         with pytest.raises(FilesFull):
