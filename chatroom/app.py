@@ -123,7 +123,7 @@ def make_app(
     accounts = Accounts(engine.people, sessions, passwords, monotonic)
     doors = Doors(chat, conduct, passwords, Tries(monotonic))
     proxies, rates = Proxies(settings.proxies), Rates(settings, monotonic)
-    uploads = Uploads(settings, engine.files)
+    uploads = Uploads(settings, engine.files, rates)
     parts = Parts(
         chat, sessions, InFlight(), holds, proxies, rates, marks, conduct, doors, accounts, uploads
     )

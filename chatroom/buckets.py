@@ -49,10 +49,10 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def take(self, key: str) -> float:
-        """Take a token from the bucket of `key`: 0.0, or the seconds until there is one."""
+    def take(self, key: str, tokens: int = 1) -> float:
+        """Take so many tokens from the bucket of `key`, at most a burst: 0.0, or the seconds until they are there."""
         now = round(self._monotonic() * _SECOND)
-        full_at = max(now, self._full_at.get(key, now)) + self._token
+        full_at = max(now, self._full_at.get(key, now)) + tokens * self._token
         short = full_at - now - self._burst
         if short > 0:
             return short / _SECOND
@@ -61,10 +61,10 @@ class Buckets:
         self._sweep(now)
         return 0.0
 
-    def give_back(self, key: str) -> None:
-        """Undo one `take` from the bucket of `key`. It is never more than full."""
+    def give_back(self, key: str, tokens: int = 1) -> None:
+        """Undo a `take` of so many from the bucket of `key`. It is never more than full."""
         if key in self._full_at:
-            self._full_at[key] -= self._token
+            self._full_at[key] -= tokens * self._token
 
     def _sweep(self, now: int) -> None:
         """Forget what need not be kept, from the one that was taken from longest ago; the newest is not full."""

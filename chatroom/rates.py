@@ -16,6 +16,8 @@ from chatroom.settings import Settings
 
 #: Seconds after which one may ask again for a room while another one is still being sent.
 _EXPORT_PAUSE = 10
+#: Bytes in a token of those that are sent in files, and seconds in which all tokens come back.
+_KB, _DAY = 1024, 86_400
 #: Searches at once: of all, of one person, and of one address. Each may take a second, and they take turns.
 _SEARCHES = (50, 4, 25)
 
@@ -39,6 +41,8 @@ class Rates:
         self.posts_of_address = Buckets(
             settings.posts_per_address, settings.posts_per_address_burst, monotonic
         )
+        kilobytes = _kilobytes(settings.files_per_address)
+        self.files_of_address = Buckets(kilobytes / _DAY, kilobytes, monotonic)
 
         self._exporting: set[str] = set()
         self._searches = Holds(*_SEARCHES)
@@ -87,10 +91,32 @@ class Rates:
             self.posts_of_person.give_back(person.key)
             raise
 
+    def count_file(self, size: int, address: Holder, *, account: bool) -> None:
+        """So many bytes of a file that somebody with an `account`, or a guest, sends from `address`. Raises TooMany.
+
+        What guests send leaves the accounts at their address what these may send, and the other way round.
+        """
+        seconds = self.files_of_address.take(_sending(address, account), _kilobytes(size))
+        if seconds:
+            raise TooMany(seconds)
+
+    def forgive_file(self, size: int, address: Holder, *, account: bool) -> None:
+        """Undo `count_file`."""
+        self.files_of_address.give_back(_sending(address, account), _kilobytes(size))
+
     def forgive_post(self, person: Holder, address: Holder) -> None:
         """Undo `count_post`."""
         self.posts_of_person.give_back(person.key)
         self.posts_of_address.give_back(address.key)
+
+
+def _kilobytes(size: int) -> int:
+    """Tokens for so many bytes, at least one."""
+    return max(1, -(-size // _KB))
+
+
+def _sending(address: Holder, account: bool) -> str:  # noqa: FBT001 - a part of the key
+    return f"{address.key} {'account' if account else 'guest'}"
 
 
 def _take(buckets: Buckets, holder: Holder) -> None:

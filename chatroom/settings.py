@@ -131,6 +131,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     files_total: Annotated[
         int, _in("bytes", "all files of everybody together", ge=0, le=109_951_162_777_600)
     ] = 10_737_418_240
+    files_per_address: Annotated[
+        int,
+        _in(
+            "bytes per day",
+            "files sent by guests at one address, and again by accounts there",
+            ge=1024,
+            le=1_099_511_627_776,
+        ),
+    ] = 1_073_741_824
     uploads: Annotated[
         int, _in("files", "files sent at once; one more is a 503", ge=1, le=10_000)
     ] = 32
@@ -197,6 +206,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             Proxies(self.proxies)
         except ValueError as error:
             raise ValueError(f"proxies is {self.proxies!r}, but {error}") from None
+        if self.files_per_address < self.max_file:
+            raise ValueError(
+                f"files_per_address is {self.files_per_address}, but must not be below max_file, "
+                f"which is {self.max_file}"
+            )
         if self.hold_jitter >= self.hold:
             raise ValueError(
                 f"hold_jitter is {self.hold_jitter}, but must be below hold, which is {self.hold}"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chatroom.engines.files import CHUNK, Allowance, Files, Part
-from chatroom.errors import FileEmpty, UploadsBusy
+from chatroom.errors import FileEmpty, TooMany, UploadsBusy
 from chatroom.holds import Holder, Holds
 from chatroom.message import File
 from chatroom.people import Person
 from chatroom.pictures import Drawing, Pictures, file_too_large, seen
+from chatroom.rates import Rates
 from chatroom.settings import Settings
 
 #: Of what is not known, and of what could be more than data.
@@ -30,20 +31,22 @@ PASSIVE_TYPES = frozenset(
 
 
 class Sender(NamedTuple):
-    """Who sends a file, as limits count them, and to which room."""
+    """Who sends a file, as limits count them, and to which room. `account`: they are no guest."""
 
     person: Person
     room: str
     holder: Holder
     address: Holder
+    account: bool = False
 
 
 class Uploads:
     """Lets files come in, as `settings` say."""
 
-    def __init__(self, settings: Settings, files: Files) -> None:
+    def __init__(self, settings: Settings, files: Files, rates: Rates) -> None:
         self.limit = settings.max_file
         self.files = files
+        self.rates = rates
         self.pictures = Pictures(self.limit)
         one_address = (settings.uploads + 1) // 2  # others come in, too, while somebody dawdles
         self.holds = Holds(settings.uploads, settings.uploads_per_person, one_address)
@@ -52,38 +55,51 @@ class Uploads:
     async def begin(self, sender: Sender, name: str, type_: str, length: int | None) -> Upload:
         """Let a file come in: its `name` as `file_name_from` has it, its `length` in bytes if that is known.
 
-        Raises FileTooLarge, UploadsBusy, QuotaReached, FilesFull, Unavailable.
+        Raises FileTooLarge, UploadsBusy, TooMany, QuotaReached, FilesFull, Unavailable.
         """
         if length is not None and length > self.limit:
             raise file_too_large(self.limit)
-        if not self.holds.begin(sender.holder, sender.address):
-            raise UploadsBusy
+        size = self.limit if length is None else length
+        self._let_in(sender, size)
         try:
-            size = self.limit if length is None else length
             id_ = await self.files.begin(sender.person.id, size, self.allowance)
         except BaseException:
             self.holds.end(sender.holder, sender.address)
+            self.rates.forgive_file(size, sender.address, account=sender.account)
             raise
-        return Upload(self, sender, File(id_, name, passive(type_), 0))
+        return Upload(self, sender, File(id_, name, passive(type_), 0), size)
+
+    def _let_in(self, sender: Sender, size: int) -> None:
+        if not self.holds.begin(sender.holder, sender.address):
+            raise UploadsBusy
+        try:
+            self.rates.count_file(size, sender.address, account=sender.account)
+        except TooMany:
+            self.holds.end(sender.holder, sender.address)
+            raise
 
 
 class Upload:
-    """A file that `sender` sends. Whoever begins one ends it, or drops it."""
+    """A file that `sender` sends, `counted` with so many bytes. Whoever begins one ends it, or drops it.
 
-    def __init__(self, uploads: Uploads, sender: Sender, file: File) -> None:
+    It counts for its address with what has come of it, whatever becomes of that, and with what is kept if that is more.
+    """
+
+    def __init__(self, uploads: Uploads, sender: Sender, file: File, counted: int) -> None:
         self._uploads = uploads
         self._files = uploads.files
         self._sender = sender
         self._file = file
-        self._size = 0
+        self.size = 0  # bytes that have come
+        self._counted = counted
         self._number = 0
         self._rest = bytearray()  # what makes no chunk yet
         self._picture = False
 
     async def write(self, data: bytes) -> None:
         """More of it has come. Raises FileTooLarge, PictureTooLarge, Unavailable."""
-        self._size += len(data)
-        if self._size > self._uploads.limit:
+        self.size += len(data)
+        if self.size > self._uploads.limit:
             raise file_too_large(self._uploads.limit)
         self._rest += data
         while len(self._rest) >= CHUNK:
@@ -93,14 +109,16 @@ class Upload:
         """All of it has come: it waits for its message now.
 
         Raises FileEmpty, PictureTooLarge, UploadsBusy, Unavailable, and, since a picture may have become larger when it
-        was drawn, FileTooLarge, QuotaReached, FilesFull. It is to be dropped then.
+        was drawn, FileTooLarge, TooMany, QuotaReached, FilesFull. It is to be dropped then.
         """
-        if not self._size:
+        if not self.size:
             raise FileEmpty
         if self._rest:
             await self._put(len(self._rest))
         file = await self._drawn() if self._picture else None
-        file = file or File(self._file.id, self._file.name, self._file.type, self._size)
+        if file is None:
+            self._count(self.size)
+            file = File(self._file.id, self._file.name, self._file.type, self.size)
         await self._files.keep(file, self._sender.person.id, self._sender.room)
         self._leave()
         return file
@@ -108,6 +126,7 @@ class Upload:
     async def drop(self) -> None:
         """Leave nothing of it. Raises Unavailable; then a later sweep does it."""
         self._leave()
+        self._count(min(self.size, self._counted))
         await self._files.drop(self._file.id)
 
     async def _put(self, size: int) -> None:
@@ -125,6 +144,7 @@ class Upload:
                 return None
             about = drawing.about
             size = about.picture + about.thumbnail
+            self._count(max(self.size, size))
             await self._files.promise(self._file.id, size, self._uploads.allowance)
             try:
                 await self._take(drawing, Part.PICTURE, about.picture)
@@ -138,6 +158,17 @@ class Upload:
         for number, start in enumerate(range(0, size, CHUNK)):
             chunk = await drawing.read(min(CHUNK, size - start))
             await self._files.write(self._file.id, part, number, chunk)
+
+    def _count(self, size: int) -> None:
+        """Count with so many bytes instead. Raises TooMany, which fewer never do."""
+        rates, (_, _, _, address, account) = self._uploads.rates, self._sender
+        rates.forgive_file(self._counted, address, account=account)
+        try:
+            rates.count_file(size, address, account=account)
+        except TooMany:
+            rates.count_file(self._counted, address, account=account)
+            raise
+        self._counted = size
 
     def _leave(self) -> None:
         self._uploads.holds.end(self._sender.holder, self._sender.address)

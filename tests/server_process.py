@@ -35,6 +35,7 @@ UNLIMITED = {
     "sessions_per_address_burst": 1_000_000,
     "requests_per_address": 100_000.0,
     "requests_per_address_burst": 1_000_000,
+    "files_per_address": 1_099_511_627_776,
 }
 
 # Generous: a loaded machine takes seconds to import everything, a hang takes for ever.

@@ -72,6 +72,16 @@ def test_what_is_given_back_can_be_taken_again(monotonic: Monotonic) -> None:
     assert taken(some) == 1
 
 
+def test_many_tokens_are_taken_at_once_or_none(monotonic: Monotonic) -> None:
+    some = buckets(monotonic)
+    assert some.take("ann", 2) == 0.0
+    assert some.take("ann", 3) == pytest.approx(1.0)
+    assert some.take("ann") == 0.0
+    some.give_back("ann", 2)
+    assert some.take("ann", 3) == pytest.approx(0.5)
+    assert taken(some) == 2
+
+
 def test_what_is_given_back_to_a_bucket_that_has_filled_up_is_lost(monotonic: Monotonic) -> None:
     some = buckets(monotonic)
     some.take("ann")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from functools import partial
 
 import pytest
 
@@ -54,6 +55,21 @@ def test_posts_are_counted_for_an_address_whoever_is_there(monotonic: Monotonic)
     assert let_through(some.count_post, ANN, HERE) == 3
     assert let_through(some.count_post, BOB, HERE) == 0
     assert let_through(some.count_post, BOB, THERE) == 3
+
+
+def test_files_are_counted_by_bytes_for_the_guests_and_for_the_accounts_of_an_address(
+    monotonic: Monotonic,
+) -> None:
+    some = rates(monotonic, max_file=1024, files_per_address=4096)
+    for address in (HERE, THERE):
+        for account in (False, True):
+            count = partial(some.count_file, 1025, account=account)
+            assert let_through(count, address) == 2
+            with pytest.raises(TooMany) as refused:
+                some.count_file(1, address, account=account)
+            assert refused.value.retry_after == 86_400 / 4
+            some.forgive_file(1025, address, account=account)
+            assert let_through(count, address) == 1
 
 
 def test_a_post_that_is_refused_for_one_reason_is_not_counted_for_the_other(

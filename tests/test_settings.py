@@ -161,6 +161,17 @@ def test_a_jitter_that_is_not_below_the_hold_is_named_in_one_line(
 
 
 @pytest.mark.parametrize(
+    "argv", [["--files-per-address=10485759"], ["--max-file=9999", "--files-per-address=9998"]]
+)
+def test_a_day_of_an_address_in_which_not_one_file_could_be_sent_is_named_in_one_line(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refusal(capsys, *argv)
+    assert re.search(r"files_per_address is .+, but must not be below max_file, which is ", line)
+    assert Settings(max_file=9999, files_per_address=9999).files_per_address == 9999
+
+
+@pytest.mark.parametrize(
     "argv", [["--prot=1"], ["--por=1"], ["--port"], ["8888"], ["-p", "1"], ["--hold", "--port=1"]]
 )
 def test_a_command_line_that_is_not_understood_is_refused_in_one_line(
@@ -243,6 +254,8 @@ def test_any_allowed_settings_survive_the_command_line_and_the_environment() -> 
     )
     def holds(chosen: dict[str, Any]) -> None:
         hypothesis.assume(chosen.get("hold_jitter", 3.0) < chosen.get("hold", 25.0))
+        whole = chosen.get("max_file", 10_485_760)
+        hypothesis.assume(chosen.get("files_per_address", 1_073_741_824) >= whole)
         options = [f"{BY_NAME[name].option}={value}" for name, value in chosen.items()]
         environ = {BY_NAME[name].variable: str(value) for name, value in chosen.items()}
         assert Settings.load(options, {}) == Settings.load([], environ) == Settings(**chosen)

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import pytest
 
 from chatroom.engines.files import CHUNK
 from chatroom.engines.sqlite import SqliteEngine
-from chatroom.errors import FileEmpty, FileTooLarge, PictureTooLarge, QuotaReached, UploadsBusy
+from chatroom.errors import (
+    FileEmpty,
+    FileTooLarge,
+    PictureTooLarge,
+    QuotaReached,
+    TooMany,
+    UploadsBusy,
+)
 from chatroom.people import Person
+from chatroom.rates import Rates
 from chatroom.redraw import redraw
 from chatroom.settings import Settings
 from chatroom.uploads import OCTETS, Sender, Upload, Uploads, passive
+from tests.conftest import Monotonic
 from tests.making import ANN
 from tests.pictures import noisy, picture, png_bomb
 
 LIMIT = 3 * CHUNK
 
 
+def made(settings: Settings, engine: SqliteEngine, monotonic: Monotonic | None = None) -> Uploads:
+    return Uploads(settings, engine.files, Rates(settings, monotonic or Monotonic()))
+
+
 @pytest.fixture
 def uploads(engine: SqliteEngine) -> Uploads:
     settings = Settings(max_file=LIMIT, files_per_person=2 * LIMIT - 1, uploads_per_person=2)
-    return Uploads(settings, engine.files)
+    return made(settings, engine)
 
 
 async def begin(
-    uploads: Uploads, length: int | None = None, person: str = ANN.id, address: str = "::1"
+    uploads: Uploads,
+    length: int | None = None,
+    person: str = ANN.id,
+    address: str = "::1",
+    *,
+    account: bool = False,
 ) -> Upload:
-    holds = uploads.holds
-    sender = Sender(Person(person, "Ann"), "7", holds.person(person), holds.address(address))
+    who = uploads.holds.person(person), uploads.holds.address(address)
+    sender = Sender(Person(person, "Ann"), "7", *who, account)
     return await uploads.begin(sender, "a.txt", "text/plain", length)
 
 
@@ -99,7 +120,7 @@ async def test_a_picture_that_becomes_larger_when_it_is_drawn_counts_with_all_th
     assert len(drawn) > 2 * len(data)
     for person, quota in (("p-1", size - 1), ("p-2", size)):
         settings = Settings(files_per_person=quota)
-        uploads = Uploads(settings, engine.files)
+        uploads = made(settings, engine)
         upload = await begin(uploads, len(data), person)
         await upload.write(data)
         if quota < size:
@@ -117,7 +138,7 @@ async def test_a_picture_and_its_thumbnail_never_take_more_than_a_file_may_have(
     engine: SqliteEngine,
 ) -> None:
     data = noisy("JPEG", (1600, 1200), quality=40)
-    uploads = Uploads(Settings(max_file=900_000), engine.files)
+    uploads = made(Settings(max_file=900_000), engine)
     upload = await begin(uploads, len(data))
     await upload.write(data)
     file = await upload.end()
@@ -146,12 +167,101 @@ async def test_one_person_sends_few_at_once_and_what_was_refused_does_not_count(
 async def test_one_address_sends_no_more_than_half_of_what_may_come_at_once(
     engine: SqliteEngine,
 ) -> None:
-    uploads = Uploads(Settings(uploads=5), engine.files)
+    uploads = made(Settings(uploads=5), engine)
     three = [await begin(uploads, 1, f"p-{number}") for number in range(3)]
     with pytest.raises(UploadsBusy):
         await begin(uploads, 1, "p-3")
     await three[0].drop()
     await begin(uploads, 1, "p-3")
+
+
+@pytest.fixture
+def metered(engine: SqliteEngine, monotonic: Monotonic) -> Uploads:
+    """From one address come 9 files of the largest size in a day, a kB every 50 s."""
+    settings = Settings(max_file=LIMIT, files_per_address=9 * LIMIT, uploads_per_person=20)
+    return made(settings, engine, monotonic)
+
+
+async def let_in(uploads: Uploads, size: int, **sender: Any) -> int:
+    """How many files of that size come in before it is too much; they are sent and kept."""
+    for count in itertools.count():
+        try:
+            upload = await begin(uploads, size, f"p-{count}", **sender)
+        except TooMany:
+            return count
+        await upload.write(b"a" * size)
+        await upload.end()
+    raise AssertionError
+
+
+@pytest.mark.gen_test
+async def test_guests_at_one_address_share_what_may_come_from_there_and_it_comes_back_in_a_day(
+    metered: Uploads, monotonic: Monotonic
+) -> None:
+    assert await let_in(metered, LIMIT, address="2001:db8::1") == 9
+    assert await let_in(metered, 1, address="2001:db8::ffff") == 0
+    with pytest.raises(TooMany) as refused:
+        await begin(metered, LIMIT, address="2001:db8::1")
+    assert refused.value.retry_after == 86_400 / 9
+    assert metered.holds.held == 0
+    monotonic.now += refused.value.retry_after
+    assert await let_in(metered, LIMIT, address="2001:db8::1") == 1
+    assert await let_in(metered, LIMIT, address="2001:db8:0:1::1") == 9
+
+
+@pytest.mark.gen_test
+async def test_guests_leave_the_accounts_at_their_address_as_much(metered: Uploads) -> None:
+    assert await let_in(metered, LIMIT) == 9
+    assert await let_in(metered, LIMIT, account=True) == 9
+
+
+@pytest.mark.gen_test
+async def test_what_has_come_counts_and_what_has_not_is_given_back(metered: Uploads) -> None:
+    async def left_over(length: int | None, comes: int) -> None:
+        upload = await begin(metered, length)
+        await upload.write(b"a" * comes)
+        await upload.drop()
+
+    await left_over(LIMIT, LIMIT // 2)
+    await left_over(None, LIMIT // 2)
+    with pytest.raises(FileTooLarge):
+        await left_over(None, LIMIT + 1)
+    upload = await begin(metered)
+    await upload.write(b"a" * LIMIT)
+    await upload.end()
+    assert await let_in(metered, LIMIT) == 6
+
+
+@pytest.mark.gen_test
+async def test_what_is_refused_for_another_reason_does_not_count(
+    engine: SqliteEngine, monotonic: Monotonic
+) -> None:
+    settings = Settings(max_file=LIMIT, files_per_address=LIMIT, files_per_person=LIMIT - 1)
+    uploads = made(settings, engine, monotonic)
+    for _ in range(3):
+        with pytest.raises(QuotaReached):
+            await begin(uploads, LIMIT)
+    assert await let_in(uploads, LIMIT - 1) == 1
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_picture_counts_for_its_address_with_what_is_kept_if_that_is_more(
+    engine: SqliteEngine, monotonic: Monotonic
+) -> None:
+    data = noisy("JPEG", quality=20)
+    size = sum(len(it) for it in redraw(data)[1:])
+    settings = Settings(max_file=size, files_per_address=size + 1024)
+    uploads = made(settings, engine, monotonic)
+    first, second = [await begin(uploads, len(data)) for _ in range(2)]
+    for upload in (first, second):
+        await upload.write(data)
+    with pytest.raises(TooMany):
+        await first.end()
+    await first.drop()
+    monotonic.now += 86_400
+    await second.end()
+    with pytest.raises(TooMany):
+        await begin(uploads, 2048)
 
 
 @pytest.mark.parametrize(

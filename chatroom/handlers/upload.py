@@ -111,7 +111,7 @@ class NewFileHandler(Handler):
         name = file_name_from(last(self.arguments, "name") or "")
         uploads = self.parts.uploads
         holder, address = uploads.holds.person(known.person.id), uploads.holds.address(self.address)
-        sender = Sender(known.person, room, holder, address)
+        sender = Sender(known.person, room, holder, address, known.account)
         kind = headers.get("Content-Type", "")
         return await uploads.begin(sender, name, kind, _length(headers.get("Content-Length")))
 

@@ -13,9 +13,10 @@ import pytest
 from chatroom.app import Chatroom
 from chatroom.buckets import Buckets
 from chatroom.engines.files import CHUNK, FILE_WAITS
+from chatroom.proxies import Proxies
 from chatroom.settings import Settings
 from tests.api import Api
-from tests.conftest import Clock, until
+from tests.conftest import Clock, Monotonic, until
 from tests.handlers.browsing import Browser
 from tests.handlers.files import fetch, head, rows, send, sent, shared
 from tests.pictures import gif_bomb, picture, png_bomb
@@ -134,6 +135,48 @@ async def test_sending_a_file_counts_as_a_post(ann: Api, app: Chatroom) -> None:
     assert (await send(ann, b"hello")).status == 201
     await ann.say("hello")
     assert (await send(ann, b"hello")).error == (429, "too_many_requests", None)
+
+
+@pytest.mark.gen_test
+async def test_guests_at_one_address_who_send_too_much_are_told_so_before_it_is_read(
+    ann: Api, bob: Api, app: Chatroom, monotonic: Monotonic
+) -> None:
+    app.parts.rates.files_of_address = Buckets(2.0, 10, monotonic)
+    assert (await send(ann, b"a" * 6000)).status == 201
+    async with bob.connected() as (reader, writer):
+        writer.write(head(bob, "Content-Length: 6000"))
+        refusal = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")
+        assert b" 429 " in refusal[0]
+        assert b"Retry-After: 1" in refusal
+    assert (await send(bob, b"a" * 4096)).status == 201
+    assert (await send(bob, b"a")).error == (429, "too_many_requests", None)
+    monotonic.now += 3.0
+    assert (await send(bob, b"a" * 6000)).status == 201
+
+
+@pytest.mark.gen_test
+async def test_accounts_send_files_where_guests_have_sent_too_much(
+    ann: Api, bob: Api, root: Api, app: Chatroom, monotonic: Monotonic
+) -> None:
+    app.parts.rates.files_of_address = Buckets(2.0, 10, monotonic)
+    assert (await send(ann, b"a" * 10_240)).status == 201
+    assert (await send(bob, b"a")).status == 429
+    assert (await send(root, b"a" * 10_240)).status == 201
+    assert (await send(root, b"a")).status == 429
+
+
+@pytest.mark.gen_test
+async def test_clients_of_a_proxy_that_is_named_send_files_each_for_themselves(
+    ann: Api, app: Chatroom, monotonic: Monotonic
+) -> None:
+    app.parts.rates.files_of_address = Buckets(2.0, 10, monotonic)
+    proxies = app.parts.proxies
+    for named, other in (("192.0.2.1", 429), ("127.0.0.1", 201)):
+        proxies._networks = Proxies(named)._networks
+        by = [{"X-Forwarded-For": address} for address in ("2001:db8::1", "2001:db8:0:1::1")]
+        assert (await send(ann, b"a" * 10_240, **by[0])).status == 201
+        assert (await send(ann, b"a" * 10_240, **by[1])).status == other
+        assert (await send(ann, b"a", X_Forwarded_For="2001:db8::2")).status == 429
 
 
 @pytest.mark.gen_test(timeout=30)
