@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from asyncio import Task
+from asyncio import Task, TimerHandle
 from contextlib import suppress
 from typing import Any
 
@@ -21,6 +21,9 @@ from chatroom.uploads import Sender, Upload
 
 #: Seconds in which whoever is refused may go on sending, and read why; a connection cut at once would hide it.
 _LINGER = 2.0
+#: Seconds in which so many bytes of a file, or all of it, have to come: a fifth of what the slowest telephones manage.
+#: Whoever dawdles has a place that others wait for.
+_PACE_SECONDS, _PACE_BYTES = 30.0, 65_536
 #: A file without a length is read up to this many times the limit, to be refused politely.
 _POLITE = 2
 #: Digits of a length that could be meant.
@@ -36,6 +39,7 @@ class NewFileHandler(Handler):
         super().initialize(parts)
         self._upload: Upload | None = None
         self._left = False
+        self._pace: TimerHandle | None = None
         self._leaving: Task[None] | None = None
 
     @property
@@ -60,6 +64,7 @@ class NewFileHandler(Handler):
             await self._let_go(upload)
         else:
             self._upload = upload
+            self._keep_pace(-_PACE_BYTES)
 
     async def data_received(self, chunk: bytes) -> None:
         """Called by Tornado with what has come; the next comes when this is done."""
@@ -75,12 +80,9 @@ class NewFileHandler(Handler):
 
     async def post(self, _room: str) -> None:
         """201 and the file."""
-        if self._upload is None:
+        upload = self._taken()  # whoever leaves now leaves it behind: it waits for its message
+        if upload is None:
             return  # it was refused on its way
-        upload, self._upload = (
-            self._upload,
-            None,
-        )  # whoever leaves now leaves it behind: it waits for its message
         try:
             file = await upload.end()
         except BaseException:
@@ -92,7 +94,7 @@ class NewFileHandler(Handler):
         """The client has left, perhaps half-way."""
         super().on_connection_close()
         self._left = True
-        upload, self._upload = self._upload, None
+        upload = self._taken()
         if upload is not None:
             self._leaving = asyncio.create_task(self._let_go(upload))
 
@@ -116,9 +118,28 @@ class NewFileHandler(Handler):
         return await uploads.begin(sender, name, kind, _length(headers.get("Content-Length")))
 
     async def _drop(self) -> None:
-        upload, self._upload = self._upload, None
+        upload = self._taken()
         if upload is not None:
             await _dropped(upload)
+
+    def _taken(self) -> Upload | None:
+        """The upload, which does not come in any more."""
+        upload, self._upload = self._upload, None
+        if self._pace is not None:
+            self._pace.cancel()
+        return upload
+
+    def _keep_pace(self, before: int) -> None:
+        """Cut off whoever sends too slowly: so many bytes had come when it was looked at last."""
+        if self._upload is None:
+            return
+        came = self._upload.size
+        if came - before < _PACE_BYTES:
+            connection: Any = self.request.connection
+            connection.stream.close()
+        else:
+            loop = asyncio.get_running_loop()
+            self._pace = loop.call_later(_PACE_SECONDS, self._keep_pace, came)
 
     async def _let_go(self, upload: Upload) -> None:
         """Nobody waits for the reply."""

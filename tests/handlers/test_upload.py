@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import pytest
 from chatroom.app import Chatroom
 from chatroom.buckets import Buckets
 from chatroom.engines.files import CHUNK, FILE_WAITS
+from chatroom.handlers.upload import NewFileHandler
 from chatroom.proxies import Proxies
 from chatroom.settings import Settings
 from tests.api import Api
@@ -113,6 +115,39 @@ async def test_a_file_that_does_not_come_in_time_is_cut_off_and_leaves_nothing(
         assert not await reader.read()
     await app.inflight.idle()
     assert await rows(app) == (0, 0, 0)
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_comes_too_slowly_is_cut_off_and_leaves_nothing(
+    ann: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatroom.handlers.upload._PACE_SECONDS", 0.05)
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, "Content-Length: 900000") + b"a" * (CHUNK - 1))
+        assert not await reader.read()
+    await app.inflight.idle()
+    assert await rows(app) == (0, 0, 0)
+    assert app.parts.uploads.holds.held == 0
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_keeps_the_pace_comes_in(ann: Api, app: Chatroom) -> None:
+    async with ann.connected() as (reader, writer):
+        writer.write(head(ann, f"Content-Length: {4 * CHUNK}"))
+        await until(lambda: app.parts.uploads.holds.held == 1)
+        (handler,) = app.inflight._requests
+        assert isinstance(handler, NewFileHandler)
+        await until(lambda: handler._upload is not None)
+        upload = handler._upload
+        assert upload is not None
+        for came in range(3):
+            writer.write(b"a" * CHUNK)
+            await until(partial(lambda size: upload.size == size, (came + 1) * CHUNK))
+            handler._keep_pace(came * CHUNK)
+        writer.write(b"a" * CHUNK)
+        assert b" 201 " in await reader.readline()
+        assert handler._pace is not None
+        assert handler._pace.cancelled()
 
 
 @pytest.mark.gen_test
