@@ -84,6 +84,17 @@ test("a file that is removed while it waits for another try is not tried again",
   assert.deepEqual(sent, ["a.png", "b.png"]);
 });
 
+test("a file that has to wait for longer than a minute holds up no other, and may be tried again", async () => {
+  const { uploads, states, next, sent } = world();
+  uploads.add([file("a.iso"), file("b.png")]);
+  await next("reject", new Unavailable(60_001));
+  assert.deepEqual(states(), ["a.iso failed", "b.png waiting"]);
+  assert.deepEqual(sent, ["a.iso", "b.png"]);
+  await next("resolve", { id: "f2" });
+  void uploads.retry(uploads.items[0].key);
+  assert.deepEqual(sent, ["a.iso", "b.png", "a.iso"]);
+});
+
 test("a refused file says why, holds up no other, and may be tried again", async () => {
   const { uploads, states, next, sent } = world();
   uploads.add([file("a.iso"), file("b.png")]);

@@ -3,7 +3,9 @@
 import { Refused } from "../exchange.js";
 
 const LIMIT = 10; // files in a message, as in chatroom/message.py
-const TRIES = 4; // then the reader decides
+// Then the reader decides; at once where the server asks to wait for longer than that many ms.
+const TRIES = 4;
+const PATIENCE = 60_000;
 
 export class Uploads {
   #send;
@@ -103,7 +105,8 @@ export class Uploads {
     } catch (error) {
       if (!this.#files.has(key)) return 0;
       if (error instanceof Refused) this.#update(key, { state: "failed", reason: error.message });
-      else if (tries < TRIES) return Math.max(this.#backoff.next(), error.retryAfter ?? 0, 1);
+      else if (tries < TRIES && !(error.retryAfter > PATIENCE))
+        return Math.max(this.#backoff.next(), error.retryAfter ?? 0, 1);
       else this.#update(key, { state: "failed", reason: "" });
       return 0;
     }
