@@ -40,6 +40,8 @@ TOO_LARGE = 3
 #: Exit code: drawn it takes more bytes than it may, however it is drawn.
 TOO_HEAVY = 4
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
+#: What Pillow calls a JPEG of some cameras, which has a second picture behind the first (CIPA DC-007).
+_FORMAT_OF_KIND = {"MPO": "JPEG"}
 
 #: What begins a picture of a GIF, and what ends them all.
 _GIF_PICTURE, _GIF_END = 0x2C, 0x3B
@@ -119,7 +121,7 @@ def redraw(data: bytes, limit: int = sys.maxsize) -> tuple[dict[str, object], by
     if count > 1:
         pictures, durations = _moving(image)
         return _told(pictures[0], _moving_ways(pictures, durations), limit)
-    format_ = str(image.format)
+    format_ = _FORMAT_OF_KIND.get(str(image.format), str(image.format))
     still = _plain(image)
     return _told(still, _ways(still, format_), limit)
 

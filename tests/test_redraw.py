@@ -55,6 +55,15 @@ def test_what_hides_behind_a_picture_is_dropped() -> None:
         assert b"script" not in redraw(data)[1]
 
 
+def test_a_jpeg_with_a_second_picture_behind_it_is_a_jpeg_with_one() -> None:
+    out = io.BytesIO()
+    hidden = opened(noisy("PNG", (90, 60)))
+    opened(picture(size=(300, 200))).save(out, "MPO", save_all=True, append_images=[hidden])
+    about, image = drawn(out.getvalue())
+    assert (about["type"], image.format, image.size) == ("image/jpeg", "JPEG", (300, 200))
+    assert about["picture"] < len(out.getvalue()) / 2
+
+
 def test_a_transparent_picture_stays_transparent() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (800, 800), (255, 0, 0, 0)).save(out, "PNG")
