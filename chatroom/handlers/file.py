@@ -15,7 +15,7 @@ from urllib.parse import quote
 from tornado.iostream import StreamClosedError
 
 from chatroom.engines.files import Kept
-from chatroom.errors import NotFound, Unavailable
+from chatroom.errors import ChatroomError, NotFound
 from chatroom.handlers.base import Handler
 from chatroom.message import room_from
 from chatroom.people import Visitor
@@ -26,6 +26,8 @@ FILE_HEADERS = {
     "Cache-Control": "private, max-age=86400, immutable",
     "Accept-Ranges": "bytes",
 }
+#: Seconds after which it is looked whether a file may still be sent to whoever takes it slowly.
+_LOOK_AGAIN = 1.0
 _RANGE = re.compile(r"bytes=([0-9]{1,15})?-([0-9]{1,15})?", re.ASCII)
 
 
@@ -60,8 +62,8 @@ class FileHandler(Handler):
             self.set_header("Content-Range", f"bytes {wanted.start}-{wanted.end - 1}/{size}")
         self.set_header("Content-Length", wanted.end - wanted.start)
         if self.request.method != "HEAD":
-            files = self.chat.engine.files
-            await self._send(files.read(id_, thumbnail=small, start=wanted.start), wanted)
+            chunks = self.chat.engine.files.read(id_, thumbnail=small, start=wanted.start)
+            await self._send(chunks, wanted)
 
     head = get
 
@@ -98,8 +100,10 @@ class FileHandler(Handler):
         return wanted if wanted.start < wanted.end else None
 
     async def _send(self, chunks: AsyncIterator[bytes], wanted: Range) -> None:
-        """Send it as fast as it is taken. Where that fails, the connection says so: it ends early."""
+        """Send it as fast as it is taken, while it is still found. Where that fails, the connection ends early."""
         left = wanted.end - wanted.start
+        loop = asyncio.get_running_loop()
+        found_at = loop.time()
         try:
             async for chunk in chunks:
                 self.write(chunk[:left])
@@ -108,7 +112,10 @@ class FileHandler(Handler):
                     return
                 async with asyncio.timeout(self.chat.settings.write_timeout):
                     await self.flush()
-        except (StreamClosedError, TimeoutError, Unavailable):
+                if loop.time() >= found_at + _LOOK_AGAIN:
+                    await self._find(*self.path_args)
+                    found_at = loop.time()
+        except (StreamClosedError, TimeoutError, ChatroomError):
             pass
         self._cut_off()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -244,6 +245,39 @@ async def test_a_reader_who_does_not_read_is_cut_off_in_the_end(ann: Api, app: C
         )
         await until(lambda: bool(app.inflight._requests))
         await app.inflight.idle()
+
+
+@pytest.mark.parametrize("how", ["ban", "delete", "end"])
+@pytest.mark.gen_test
+async def test_whoever_would_not_find_a_file_any_more_is_not_sent_the_rest_of_it(
+    ann: Api, bob: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("chatroom.handlers.file._LOOK_AGAIN", 0.0)
+    file, message = await shared(ann, b"a" * 4 * CHUNK, room="tea")
+    read, begun, go_on = app.chat.engine.files.read, asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: Any, **more: Any) -> AsyncIterator[bytes]:
+        async for chunk in read(*args, **more):
+            yield chunk
+            begun.set()
+            await go_on.wait()
+
+    monkeypatch.setattr(app.chat.engine.files, "read", slow)
+    async with bob.connected() as (reader, writer):
+        writer.write(
+            f"GET /room/tea/file/{file['id']} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {bob.token}\r\n\r\n".encode()
+        )
+        await begun.wait()
+        if how == "ban":
+            await ann.do("bar", "tea", person=bob.id, act="ban")
+        elif how == "delete":
+            await ann.do("delete", "tea", id=message["id"])
+        else:
+            await bob.post("/a/session/end", {})
+        go_on.set()
+        heard = await reader.read()
+    assert len(heard.partition(b"\r\n\r\n")[2]) < 4 * CHUNK
+    await app.inflight.idle()
 
 
 @pytest.mark.gen_test
