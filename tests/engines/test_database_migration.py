@@ -333,3 +333,22 @@ def shape(path: Path) -> set[tuple[str, str]]:
     """Its tables and indexes."""
     with closing(sqlite3.connect(path)) as connection:
         return set(connection.execute("SELECT type, name FROM sqlite_schema").fetchall())
+
+
+def test_pictures_of_before_count_together_with_the_smaller_ones(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(database, "_STEPS", database._STEPS[:3])
+        earlier.setattr(database, "VERSION", 3)
+        database.prepare(path)
+    with closing(sqlite3.connect(path)) as connection:
+        put = "INSERT INTO files (id, person, room, name, type, size, created_at) VALUES (?, 'a', '7', 'b', 'c', 9, 1)"
+        connection.executemany(put, [("large",), ("small",)])
+        chunks = [("large", 1, 0), ("large", 2, 0), ("large", 2, 1), ("small", 1, 0)]
+        connection.executemany("INSERT INTO chunks VALUES (?, ?, ?, x'010203')", chunks)
+        connection.commit()
+    database.prepare(path)
+    for id_, thumbnail in (("large", 6), ("small", 0)):
+        assert one(path, f"SELECT thumbnail FROM files WHERE id = '{id_}'") == thumbnail
+    assert one(path, "PRAGMA integrity_check") == "ok"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -55,6 +56,21 @@ async def test_nothing_is_read_of_what_a_length_forbids(ann: Api) -> None:
     async with ann.connected() as (reader, writer):
         writer.write(head(ann, f"Content-Length: {10**12}"))
         assert b" 413 " in await reader.readline()
+
+
+@pytest.mark.gen_test
+async def test_no_file_comes_in_under_a_length_that_is_not_its_own(ann: Api, app: Chatroom) -> None:
+    chunked = b"7\r\nGET / H\r\n0\r\n\r\n"
+    for lines, body in (
+        (("Content-Length: 1", "Transfer-Encoding: chunked"), chunked),
+        (("Content-Length: 1", "Content-Length: 7"), b"GET / H"),
+        (("Content-Length: +7",), b"GET / H"),
+    ):
+        async with ann.connected() as (reader, writer):
+            writer.write(head(ann, *lines) + body)
+            assert not re.match(rb"HTTP/1.1 2", await reader.read())
+    await app.inflight.idle()
+    assert await rows(app) == (0, 0, 0)
 
 
 @pytest.mark.gen_test
