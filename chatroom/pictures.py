@@ -2,7 +2,9 @@
 
 A decoder is the largest thing here that reads what strangers have made, so it runs in a process of its own, for each
 picture another one: what is wrong with one ends with it, and its computing holds nobody up. No more than RUNNING of
-them run and WAITING wait. The bytes go through pipes, in chunks, and are never in the memory of the server as a whole.
+them run and WAITING wait. Of one address one runs, and half of all that run and wait, so that whoever sends what takes
+long to draw is in nobody's way elsewhere. The bytes go through pipes, in chunks, and are never in the memory of the
+server as a whole.
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Meta, Struct
@@ -101,32 +104,48 @@ def file_too_large(limit: int) -> FileTooLarge:
     return FileTooLarge(limit=f"{limit / _MB:.3g}")
 
 
+class _Line:
+    """The pictures of one address: how many there are, and whose turn it is."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.turn = asyncio.Lock()
+
+
 class Pictures:
     """Draws pictures anew, each with its smaller one in at most `limit` bytes."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._turns = asyncio.Semaphore(RUNNING)
-        self._waiting = 0
+        self._length = 0
+        self._lines: WeakValueDictionary[str, _Line] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def drawn(self, sent: AsyncIterator[bytes]) -> AsyncIterator[Drawing | None]:
-        """The picture whose bytes were `sent`; None if it is none after all.
+    async def drawn(
+        self, address: str, sent: AsyncIterator[bytes]
+    ) -> AsyncIterator[Drawing | None]:
+        """The picture whose bytes were `sent` from that address; None if it is none after all.
 
         Raises PictureTooLarge, FileTooLarge, and UploadsBusy where there is no time or memory for it now.
         """
-        if self._waiting >= WAITING:
-            raise UploadsBusy
-        self._waiting += 1
-        try:
-            await self._turns.acquire()
-        finally:
-            self._waiting -= 1
-        try:
-            async with _running(self._limit) as child:
+        with self._in_line(address) as line:
+            async with line.turn, self._turns, _running(self._limit) as child:
                 yield await _drawing(child, sent, self._limit)
+
+    @contextmanager
+    def _in_line(self, address: str) -> Iterator[_Line]:
+        line = self._lines.setdefault(address, _Line())
+        most = RUNNING + WAITING
+        if self._length >= most or line.length >= most // 2:
+            raise UploadsBusy
+        self._length += 1
+        line.length += 1
+        try:
+            yield line
         finally:
-            self._turns.release()
+            self._length -= 1
+            line.length -= 1
 
 
 @asynccontextmanager

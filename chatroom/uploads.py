@@ -139,7 +139,8 @@ class Upload:
 
     async def _drawn(self) -> File | None:
         """The file as a picture; None if it is none after all, and then it is never shown."""
-        async with self._uploads.pictures.drawn(self._files.read(self._file.id)) as drawing:
+        sent = self._files.read(self._file.id)
+        async with self._uploads.pictures.drawn(self._sender.address.key, sent) as drawing:
             if drawing is None:
                 return None
             about = drawing.about

@@ -57,7 +57,7 @@ def test_what_would_fill_the_memory_is_refused_by_its_first_bytes() -> None:
 
 @pytest.mark.gen_test(timeout=20)
 async def test_a_picture_is_drawn_by_another_process(io_loop: object) -> None:
-    async with Pictures(LIMIT).drawn(chunks(picture("JPEG", (1300, 700)))) as drawing:
+    async with Pictures(LIMIT).drawn("here", chunks(picture("JPEG", (1300, 700)))) as drawing:
         assert drawing is not None
         about = drawing.about
         assert opened(await drawing.read(about.picture)).size == (1300, 700)
@@ -69,14 +69,14 @@ async def test_a_picture_is_drawn_by_another_process(io_loop: object) -> None:
 @pytest.mark.gen_test(timeout=20)
 async def test_what_cannot_be_drawn_is_no_picture(io_loop: object) -> None:
     for data in (b"", picture()[:300], b"\x89PNG\r\n\x1a\n" * 100_000):
-        async with Pictures(LIMIT).drawn(chunks(data)) as drawing:
+        async with Pictures(LIMIT).drawn("here", chunks(data)) as drawing:
             assert drawing is None
 
 
 @pytest.mark.gen_test(timeout=20)
 async def test_too_many_pictures_in_one_are_refused(io_loop: object) -> None:
     with pytest.raises(PictureTooLarge):
-        async with Pictures(LIMIT).drawn(chunks(gif_bomb(100_000))):
+        async with Pictures(LIMIT).drawn("here", chunks(gif_bomb(100_000))):
             pass
 
 
@@ -87,7 +87,7 @@ async def test_what_takes_too_long_is_ended(
     monkeypatch.setattr(pictures, "_PATIENCE", 0.1)
     monkeypatch.setattr(pictures, "_COMMAND", ["sleep", "1000"])
     with pytest.raises(UploadsBusy):
-        async with Pictures(LIMIT).drawn(chunks(b"")):
+        async with Pictures(LIMIT).drawn("here", chunks(b"")):
             pass
 
 
@@ -98,21 +98,44 @@ async def test_only_some_are_drawn_at_once_only_some_wait_and_all_get_their_turn
     monkeypatch.setattr(pictures, "WAITING", 2)
     drawing, go, running = Pictures(LIMIT), asyncio.Event(), []
 
-    async def draw() -> None:
-        async with drawing.drawn(chunks(b"")):
-            running.append(1)
+    async def draw(address: str) -> None:
+        async with drawing.drawn(address, chunks(b"")):
+            running.append(address)
             await go.wait()
 
     async with asyncio.TaskGroup() as tasks:
-        for _ in range(4):
-            tasks.create_task(draw())
+        for address in "abcd":
+            tasks.create_task(draw(address))
         await until(lambda: len(running) == pictures.RUNNING)
         with pytest.raises(UploadsBusy):
-            async with drawing.drawn(chunks(b"")):
-                pass
+            await draw("e")
         assert len(running) == pictures.RUNNING
         go.set()
-    assert len(running) == 4
+    assert sorted(running) == list("abcd")
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_whoever_sends_many_pictures_is_in_the_way_of_nobody_at_another_address(
+    io_loop: object,
+) -> None:
+    drawing, go, running = Pictures(LIMIT), asyncio.Event(), []
+
+    async def draw(address: str) -> None:
+        async with drawing.drawn(address, chunks(b"")):
+            running.append(address)
+            await go.wait()
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(9):
+            tasks.create_task(draw("there"))
+        await until(lambda: running == ["there"])
+        with pytest.raises(UploadsBusy):
+            await draw("there")
+        tasks.create_task(draw("here"))
+        await until(lambda: running == ["there", "here"])
+        go.set()
+    assert running.count("there") == 9
+    assert not drawing._lines
 
 
 @pytest.mark.gen_test(timeout=20)
@@ -120,11 +143,11 @@ async def test_a_picture_is_drawn_in_as_many_bytes_as_it_may_have_or_refused(
     io_loop: object,
 ) -> None:
     data = noisy("JPEG", (640, 480), quality=30)
-    async with Pictures(len(data)).drawn(chunks(data)) as drawing:
+    async with Pictures(len(data)).drawn("here", chunks(data)) as drawing:
         assert drawing is not None
         assert 0 < drawing.about.picture <= len(data)
     with pytest.raises(FileTooLarge):
-        async with Pictures(1024).drawn(chunks(data)):
+        async with Pictures(1024).drawn("here", chunks(data)):
             pass
 
 
@@ -139,5 +162,5 @@ async def test_a_decoder_that_says_what_cannot_be_is_not_believed(
     said = f"print('{{\"type\":{told}}}')"
     monkeypatch.setattr(pictures, "_COMMAND", [sys.executable, "-c", said])
     with suppress(FileTooLarge):
-        async with Pictures(10_000).drawn(chunks(b"")) as drawing:
+        async with Pictures(10_000).drawn("here", chunks(b"")) as drawing:
             assert drawing is None
