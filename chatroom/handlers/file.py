@@ -55,6 +55,7 @@ class FileHandler(Handler):
         wanted = self._wanted(size)
         if wanted is None:
             self.set_status(416)
+            self.set_header("Cache-Control", "no-store")
             self.set_header("Content-Range", f"bytes */{size}")
             return
         if wanted != Range(0, size):
