@@ -11,7 +11,8 @@ export class Conversation {
   #outbox;
   #history;
   #ignores;
-  mark = null; // id up to which the reader had read when they came; null where nobody knows
+  // id up to which the reader had read when they came; null where nobody knows
+  mark = null;
 
   // me: the reader's id, "" for somebody who only reads; ignores: (id) => does the reader not want to hear them?
   constructor({ me, timeline, outbox, history, ignores = () => false }) {

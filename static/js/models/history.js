@@ -2,8 +2,10 @@
 
 import { idOf, position } from "../position.js";
 
-const PAGE = 100; // entries: what a reader who scrolls is given at a time
-const CLOSE = 50; // entries that are asked for together when single ones are wanted
+// entries: what a reader who scrolls is given at a time
+const PAGE = 100;
+// entries that are asked for together when single ones are wanted
+const CLOSE = 50;
 const PATIENCE = 30_000; // ms
 
 export class History {

@@ -12,9 +12,12 @@
 import { Unavailable, Refused } from "../exchange.js";
 
 const PATH = "/a/message/new";
-const PATIENCE = 30_000; // ms: longer than a busy server needs; what is repeated costs nothing but time
-const STRANGER = 401; // nobody is signed in, or somebody else
-const REUSED = 409; // this client_id belongs to another text
+// ms: longer than a busy server needs; what is repeated costs nothing but time
+const PATIENCE = 30_000;
+// Nobody is signed in, or somebody else.
+const STRANGER = 401;
+// This client_id belongs to another text.
+const REUSED = 409;
 
 export class Outbox {
   #unsent;
@@ -34,7 +37,8 @@ export class Outbox {
     this.#pause = pause;
     this.#locked = locked;
     this.#newId = newId;
-    this.held = false; // was the last attempt in vain?
+    // Was the last attempt in vain?
+    this.held = false;
   }
 
   get items() {
@@ -158,7 +162,8 @@ export class Outbox {
   }
 
   async #recover(line, error) {
-    if (!this.#unsent.find(line.clientId)) return 0; // heard in the log, or discarded, while its reply was on the way
+    // It was heard in the log, or discarded, while its reply was on the way.
+    if (!this.#unsent.find(line.clientId)) return 0;
     if (error instanceof Refused) return this.#refused(line, error);
     if (!(error instanceof Unavailable)) throw error;
     this.held = true;

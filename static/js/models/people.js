@@ -1,6 +1,7 @@
 // Who is in the room and who types there: the newest of the server's summaries, each of which replaces the one before.
 
-const BELIEVED = 10_000; // ms for which somebody is shown to type without being told again
+// ms for which somebody is shown to type without being told again
+const BELIEVED = 10_000;
 
 export class People {
   #room;
@@ -8,7 +9,8 @@ export class People {
   #sleep;
   #changed;
   #typing = new Set(); // ids
-  #told = null; // aborted when there is a newer summary
+  // Aborted when there is a newer summary.
+  #told = null;
 
   // me: the reader's id; sleep: (ms, signal) => a promise; changed: () => called after every change
   constructor({ room, me, sleep, changed }) {
@@ -16,9 +18,11 @@ export class People {
     this.#me = me;
     this.#sleep = sleep;
     this.#changed = changed;
-    this.version = ""; // of the summary, for the next poll; "" before the first one
+    // of the summary, for the next poll; "" before the first one
+    this.version = "";
     this.count = 0;
-    this.present = []; // { id, name, own }; null where so many are present that they are not named
+    // { id, name, own }; null where so many are present that they are not named
+    this.present = [];
   }
 
   // Those who type, { id, name }, without the reader.

@@ -2,12 +2,14 @@
 
 import { Refused, Unavailable } from "../exchange.js";
 
-const MOST = 500; // messages that are remembered
+// messages that are remembered
+const MOST = 500;
 
 export class Quoted {
   #room;
   #history;
-  #known = new Map(); // id -> message, null where there is none any more
+  // id -> message, null where there is none any more
+  #known = new Map();
   #asking = new Set(); // ids
 
   constructor({ room, history }) {
@@ -30,7 +32,8 @@ export class Quoted {
       for (const id of wanted) this.#keep(id, found.get(id));
       return true;
     } catch (error) {
-      if (error instanceof Refused) for (const id of wanted) this.#keep(id, null); // not of this log
+      // They are not of this log.
+      if (error instanceof Refused) for (const id of wanted) this.#keep(id, null);
       else if (!(error instanceof Unavailable)) throw error;
       return false;
     } finally {

@@ -3,7 +3,8 @@
 import { Refused } from "../exchange.js";
 import { position } from "../position.js";
 
-const ROUND = 3000; // ms between two tellings
+// ms between two tellings
+const ROUND = 3000;
 const PATIENCE = 15_000; // ms
 
 export class Reading {
@@ -55,7 +56,8 @@ export class Reading {
       this.#told = id;
       this.#backoff.reset();
     } catch (error) {
-      if (error instanceof Refused) this.#told = id; // the room is not the reader's any more, or the log is another one
+      // The room is not the reader's any more, or the log is another one.
+      if (error instanceof Refused) this.#told = id;
     }
   }
 }

@@ -10,11 +10,14 @@ import { speaksTo } from "../mention.js";
 import { idOf, position } from "../position.js";
 
 const PATH = "/a/rooms";
-const GATHER = 300; // ms: changes come in company, and some of them prove to be the reader's own
+// ms: changes come in company, and some of them prove to be the reader's own
+const GATHER = 300;
 const PATIENCE = 15_000; // ms
-const ASLEEP = 60_000; // ms without an update after which it is cheaper to ask for counts than for what was said
+// ms without an update after which it is cheaper to ask for counts than for what was said
+const ASLEEP = 60_000;
 const GONE = new Set(["deletion", "erasure", "trim"]);
-const MOST = 100; // rooms in one poll, the reader's room among them; and messages that are counted
+// rooms in one poll, the reader's room among them; and messages that are counted
+const MOST = 100;
 
 export class Rooms {
   #room;
@@ -31,7 +34,8 @@ export class Rooms {
   #told = "";
   #asking = false;
   #muted;
-  #spoken = 1; // rises with each message that is heard
+  // Rises with each message that is heard.
+  #spoken = 1;
   #rooms = new Map();
 
   // room, cursor: the one that the reader is in; me: the reader's id; handle: () => what stands behind the @;
@@ -50,7 +54,8 @@ export class Rooms {
     this.#muted = muted;
     this.#changed = changed;
     this.ignored = [];
-    this.stood = undefined; // id up to which the reader had read this room when they came, null for none; once it is told
+    // id up to which the reader had read this room when they came, null for none; once it is told
+    this.stood = undefined;
     this.#rooms.set(room, entryOf({ room, title: "", members: [], direct: false, cursor }));
   }
 
@@ -131,7 +136,8 @@ export class Rooms {
     this.ignored = [...this.ignored.filter(({ id }) => id !== person.id), ...(on ? [person] : [])];
     this.#told = me;
     this.#changed({ ignored: true });
-    this.refresh(); // the counts are others now
+    // The counts are others now.
+    this.refresh();
   }
 
   // Watch none of the other rooms until the server has said which there are. Returns whether any was watched.

@@ -4,13 +4,15 @@
 // Browsers open at most six connections to a server of HTTP/1.1, and each held request takes one: a seventh tab could
 // neither load nor post. So when there are many, those that nobody looks at do not hold.
 
-const MANY = 4; // tabs: leaves a connection for posting and one for a page that is loading
+// tabs: leaves a connection for posting and one for a page that is loading
+const MANY = 4;
 
 export class Tabs {
   #channel;
   #locks;
   #changed;
-  #others = new Map(); // id -> the room that is looked at there
+  // id -> the room that is looked at there
+  #others = new Map();
   #room = "";
   #release = null;
   #holds = false;
@@ -84,7 +86,8 @@ export class Tabs {
       this.#holds = true;
       return left;
     };
-    await this.#locks.request("lead", { signal }, lead).catch(() => {}); // left before its turn came
+    // It may be left before its turn comes.
+    await this.#locks.request("lead", { signal }, lead).catch(() => {});
     if (this.#release.signal === signal) this.#holds = false;
   }
 }

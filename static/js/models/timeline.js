@@ -12,15 +12,18 @@
 import { idOf, position } from "../position.js";
 import { Losses } from "./losses.js";
 
-const MOST = 400; // items; beyond it all but KEPT are let go of
+// items; beyond it all but KEPT are let go of
+const MOST = 400;
 const KEPT = 300;
-const AROUND = 50; // items beside one that is seen, which are never let go of
+// items beside one that is seen, which are never let go of
+const AROUND = 50;
 
 export class Timeline {
   #room;
   #epoch;
   #known;
-  #start; // offset up to which there is nothing to be had
+  // offset up to which there is nothing to be had
+  #start;
   #losses = new Losses();
 
   // entries: those that are on the page already, and with the gaps all up to the cursor that has a line;

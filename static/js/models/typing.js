@@ -1,7 +1,9 @@
 // Tells the server that the reader types: now and then, and only while somebody can see it.
 
-const ROUND = 2500; // ms between two tellings: the server takes one in 2 s, and shows it for 6
-const PATIENCE = 5000; // ms: later it would not be true any more
+// ms between two tellings: the server takes one in 2 s, and shows it for 6
+const ROUND = 2500;
+// ms: later it would not be true any more
+const PATIENCE = 5000;
 
 export class Typing {
   #path;

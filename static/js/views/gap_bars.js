@@ -28,7 +28,8 @@ export class GapBars {
 
   enhance(bar, item) {
     bar.querySelector("a").addEventListener("click", (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab or window was asked for
+      // A new tab or window was asked for.
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
       this.load(bar, item);
     });

@@ -2,7 +2,8 @@
 
 import { fragmentOf } from "./fragment.js";
 
-const LENGTH = 140; // characters: more than one line shows
+// characters: more than one line shows
+const LENGTH = 140;
 
 export class Quotes {
   #element;
@@ -10,7 +11,8 @@ export class Quotes {
   #quoted;
   #ignores;
   #changed;
-  #texts = new WeakMap(); // message -> its beginning
+  // message -> its beginning
+  #texts = new WeakMap();
 
   // lineOf: (id) => the element of a message, if it is there; quoted: what is known of others; ignores: (id) => does the
   // reader not want to hear them?; changed: called when more is known

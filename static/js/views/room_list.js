@@ -2,7 +2,8 @@
 
 import { counted } from "../words.js";
 
-const MOST = 99; // beyond it, the number says only: many
+// Beyond it, the number says only: many.
+const MOST = 99;
 
 export class RoomList {
   #details;
@@ -42,7 +43,8 @@ export class RoomList {
       else this.#list.insertBefore(element, place);
       this.#show(item);
     }
-    if (focused?.isConnected) focused.focus(); // who moves a link takes the focus from it
+    // Who moves a link takes the focus from it.
+    if (focused?.isConnected) focused.focus();
     this.#sum(items.filter(({ current, muted }) => !current && !muted));
   }
 

@@ -2,16 +2,20 @@
 // and a reader at the end stays there by itself, whatever grows. A reader who has scrolled up, or for whom the log goes on
 // behind what is loaded, is held in place here.
 
-const NEAR = 32; // px: closer to the end than one line counts as being there
-const AHEAD = 1.5; // heights of the window that are loaded before the reader comes there
-const ANCHORS = 8; // lines that are looked at again after a change: some of them may be gone then
+// px: closer to the end than one line counts as being there
+const NEAR = 32;
+// heights of the window that are loaded before the reader comes there
+const AHEAD = 1.5;
+// lines that are looked at again after a change: some of them may be gone then
+const ANCHORS = 8;
 
 export class Scroller {
   #element;
   #log;
   #newest;
   #last = 0;
-  way = 0; // where the reader went last: -1 up, 1 down
+  // where the reader went last: -1 up, 1 down
+  way = 0;
 
   // newest: () => does the log end with what is loaded?
   constructor(element, log, newest = () => true) {
