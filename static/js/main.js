@@ -6,6 +6,7 @@ import { randomId } from "./client_id.js";
 import { now, sleep } from "./clock.js";
 import { delivery } from "./delivery.js";
 import { Exchange, Refused, Unavailable } from "./exchange.js";
+import { meetingOf } from "./meeting.js";
 import { handleOf } from "./mention.js";
 import { Page } from "./page.js";
 import { Pause } from "./pause.js";
@@ -16,13 +17,11 @@ import { openWriting } from "./writing.js";
 import { Conversation } from "./models/conversation.js";
 import { Heading } from "./models/heading.js";
 import { History } from "./models/history.js";
-import { People } from "./models/people.js";
 import { Quoted } from "./models/quoted.js";
 import { Reading } from "./models/reading.js";
 import { Rooms } from "./models/rooms.js";
 import { Tabs } from "./models/tabs.js";
 import { Timeline } from "./models/timeline.js";
-import { Typing } from "./models/typing.js";
 import { Vigil } from "./models/vigil.js";
 import { Wishes } from "./models/wishes.js";
 import { Arrivals } from "./views/arrivals.js";
@@ -32,18 +31,12 @@ import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
 import { NameForm } from "./views/name_form.js";
 import { Paging } from "./views/paging.js";
-import { PeopleList } from "./views/people_list.js";
-import { PersonCard } from "./views/person_card.js";
 import { Quotes } from "./views/quotes.js";
-import { RoomList } from "./views/room_list.js";
 import { Scroller } from "./views/scroller.js";
 import { Stops } from "./views/stops.js";
 import { Strip } from "./views/strip.js";
-import { TalkForm } from "./views/talk_form.js";
-import { TypingLine } from "./views/typing_line.js";
 import { WayBack } from "./views/way_back.js";
 
-let listing = false;
 let left = null; // id up to which all was there when the reader left before it was known what they had read
 const find = (selector) => document.querySelector(selector);
 const page = new Page(document);
@@ -88,8 +81,8 @@ const reading = new Reading({
   ...{ room, exchange, sleep, backoff: new Backoff(Math.random) },
   noted: (change) => rooms.noted(change),
 });
-const people = new People({ room, me, sleep, changed: () => showPeople() });
-const typing = new Typing({ room, exchange, now, seen: () => !document.hidden && people.seen });
+const meeting = meetingOf({ find, page, exchange, rooms, sleep, now });
+const { people, typing } = meeting;
 const tardy = () => (document.hidden ? 75_000 : 5000); // ms: the timers of hidden tabs are slowed down to one a minute
 const updates = delivery({
   ...{ page, id: tabs.id, slack: tardy, shelf: new Shelf(() => localStorage, "hold") },
@@ -128,15 +121,7 @@ const paging = new Paging({
     return Boolean(bar) && gapBars.load(bar, gap, true); // while the reader is on their way it may not be drawn yet
   },
 });
-const peopleList = new PeopleList({ details: find(".here"), template: find("#somebody"), language });
-const typingLine = new TypingLine(find(".typing"));
-const roomList = me && new RoomList({ details: find(".my-rooms"), template: find("#my-room"), language });
-const talkForm = me && new TalkForm(find(".talk"));
-const card = me && new PersonCard({
-  ...{ dialog: find(".person"), list: find(".ignored ul"), template: find("#ignored") },
-  ignore: (person, on) => rooms.ignore(person, on),
-});
-const telling = tellingOf({ find, page, wishes, rooms, tabs, calendar, changed: () => list(), toMessage });
+const telling = tellingOf({ find, page, wishes, rooms, tabs, calendar, toMessage });
 
 const headingView = new HeadingView({
   element: find(".heading"),
@@ -164,8 +149,7 @@ function bound(older) {
 }
 
 function show({ watched, ignored }) {
-  if (!listing) queueMicrotask(list); // what is read as it comes is never shown as unread
-  listing = true;
+  telling.show();
   const mark = rooms.stood === undefined ? null : rooms.stood ?? left;
   if (conversation.mark === null && mark) {
     conversation.mark = mark;
@@ -175,32 +159,14 @@ function show({ watched, ignored }) {
   look();
   if (watched) updates.renew();
   if (!ignored) return;
-  card.render(rooms.ignored);
+  meeting.heed();
   draw();
-  showTyping();
-}
-
-function list() {
-  listing = false;
-  const { items } = rooms;
-  roomList.render(items);
-  telling.show(items);
 }
 
 // A page that hears nothing any more cannot tell of anything, either.
 function report(status) {
   strip.show(status);
   if (status.state === "closed") tabs.leave();
-}
-
-function showPeople() {
-  peopleList.render(people);
-  talkForm?.render(people);
-  showTyping();
-}
-
-function showTyping() {
-  typingLine.render(people.typing.filter(({ id }) => !rooms.ignores(id)));
 }
 
 // Whoever looks at the end of the log has read it.
@@ -314,12 +280,9 @@ function openForms() {
 }
 
 function openOwn() {
-  roomList.open(matchMedia("(width >= 80rem)"));
-  card.open();
   scroller.onScroll(look);
   addEventListener("focus", look);
   addEventListener("blur", look);
-  addEventListener("storage", list);
   telling.open();
   rooms.refresh();
 }
@@ -327,8 +290,8 @@ function openOwn() {
 log.adopt(timeline.items);
 quotes.open(toMessage);
 paging.open();
-peopleList.open(document);
-new Stops(find(".scroller"), (person) => card?.show(person)).open();
+meeting.open();
+new Stops(find(".scroller"), meeting.meet).open();
 log.onChoice({ retry: (id) => outbox.retry(id), discard: (id) => outbox.discard(id) });
 addEventListener("online", wake);
 addEventListener("pagehide", () => {
