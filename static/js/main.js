@@ -9,7 +9,6 @@ import { Exchange, Refused, Unavailable } from "./exchange.js";
 import { meetingOf } from "./meeting.js";
 import { handleOf } from "./mention.js";
 import { Page } from "./page.js";
-import { Pause } from "./pause.js";
 import { sendingOf } from "./sending.js";
 import { Shelf } from "./shelf.js";
 import { tellingOf } from "./telling.js";
@@ -29,7 +28,6 @@ import { GapBars } from "./views/gap_bars.js";
 import { Lines } from "./views/lines.js";
 import { HeadingView } from "./views/heading_view.js";
 import { LogView } from "./views/log_view.js";
-import { NameForm } from "./views/name_form.js";
 import { Paging } from "./views/paging.js";
 import { Quotes } from "./views/quotes.js";
 import { Scroller } from "./views/scroller.js";
@@ -50,17 +48,16 @@ const exchange = new Exchange({
   sleep,
   now,
 });
-const patient = () => ({ backoff: new Backoff(Math.random), pause: new Pause(sleep) });
 
 // Models
 const timeline = new Timeline(page);
 const history = new History({ room, exchange });
 const sending = sendingOf({
-  ...{ find, page, exchange, patient, sleep },
+  ...{ find, page, exchange, sleep },
   reached: (id) => timeline.reached(id),
   changed: () => draw(),
 });
-const { outbox, uploads, drafts } = sending;
+const { outbox, uploads } = sending;
 const ignores = (id) => rooms.ignores(id);
 const conversation = new Conversation({ me, timeline, outbox, history, ignores });
 const quoted = new Quoted({ room, history });
@@ -271,12 +268,11 @@ function openForms() {
     author.name = name;
     updates.renew(); // the server knows by their polls who is here
   };
-  const nameForm = new NameForm({ details: find(".naming"), exchange, renamed });
-  const rename = (name) => nameForm.rename(name);
-  const shelf = { read: () => drafts.get(room), write: (draft) => drafts.set(room, draft) };
-  nameForm.open();
   sending.open({ ...author }, () => writing.say(""));
-  writing = openWriting({ find, page, exchange, history, conversation, people, shelf, typed, say, rename, toNewest, ignores });
+  writing = openWriting({
+    ...{ find, page, exchange, history, conversation, people, typed, say, renamed, toNewest, ignores },
+    draft: sending.draft,
+  });
 }
 
 function openOwn() {

@@ -1,7 +1,9 @@
 // Puts together what the reader has written and what becomes of it: outboxes, files, drafts. Nothing is decided here.
 
+import { Backoff } from "./backoff.js";
 import { randomId } from "./client_id.js";
 import { locked } from "./locked.js";
+import { Pause } from "./pause.js";
 import { Shelf } from "./shelf.js";
 import { Tray } from "./tray.js";
 import { upload } from "./upload.js";
@@ -12,11 +14,12 @@ import { Unsent } from "./models/unsent.js";
 import { Uploads } from "./models/uploads.js";
 import { Attachments } from "./views/attachments.js";
 
-// find: (selector) => an element of the page; patient: () => { backoff, pause }, fresh ones; reached: (id) => has the timeline passed
-// it?; changed: () => called when there is something to draw
-export function sendingOf({ find, page, exchange, patient, sleep, reached, changed }) {
+// find: (selector) => an element of the page; reached: (id) => has the timeline passed it?; changed: () => called when there is
+// something to draw
+export function sendingOf({ find, page, exchange, sleep, reached, changed }) {
   const { room, me, guest, language } = page;
   const tray = new Tray({ factory: () => indexedDB, sleep });
+  const patient = () => ({ backoff: new Backoff(Math.random), pause: new Pause(sleep) });
   const channel = new BroadcastChannel("unsent");
   const outboxOf = (of) =>
     new Outbox({
@@ -36,7 +39,8 @@ export function sendingOf({ find, page, exchange, patient, sleep, reached, chang
     changed: () => attachments.render(),
   });
   return {
-    ...{ outbox, drafts, uploads },
+    ...{ outbox, uploads },
+    draft: { read: () => drafts.get(room), write: (draft) => drafts.set(room, draft) },
     // author: { id, name, guest }; post: () => says nothing but the files
     open(author, post) {
       const [form, section, template, target] = [".composer", ".attachments", "#attachment", ".drop"].map(find);

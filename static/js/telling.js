@@ -12,7 +12,8 @@ import { RoomList } from "./views/room_list.js";
 // find: (selector) => an element of the page; calendar: of its language; toMessage: (id) => leads to a message of this room
 export function tellingOf({ find, page, wishes, rooms, tabs, calendar, toMessage }) {
   const { room, me, language } = page;
-  let due = false; // is the list to be drawn in a moment?
+  // Is the list to be drawn in a moment?
+  let due = false;
   const notices = new Notices({ wishes, rooms, tabs });
   const badge = new Badge({ page: document, icon: find("link[rel=icon]"), navigator });
   const chime = new Chime(navigator);
