@@ -8,9 +8,9 @@ import { PersonCard } from "./views/person_card.js";
 import { TalkForm } from "./views/talk_form.js";
 import { TypingLine } from "./views/typing_line.js";
 
-// find: (selector) => an element of the page; rooms: of the reader, who say whom they ignore. Returns { people, typing, open,
-// meet, heed }: meet as of Stops; heed: show it, they ignore other people now.
-export function meetingOf({ find, page, exchange, rooms, sleep, now }) {
+// find: (selector) => an element of the page; rooms: of the reader, who say whom they ignore. Returns { people, typed, meet,
+// heed }: typed as of Composer, meet as of Stops; heed: show it, they ignore other people now.
+export function openMeeting({ find, page, exchange, rooms, sleep, now }) {
   const { room, me, language } = page;
   const people = new People({ room, me, sleep, changed: show });
   const typing = new Typing({ room, exchange, now, seen: () => !document.hidden && people.seen });
@@ -32,12 +32,11 @@ export function meetingOf({ find, page, exchange, rooms, sleep, now }) {
     line.render(people.typing.filter(({ id }) => !rooms.ignores(id)));
   }
 
+  list.open(document);
+  card?.open();
   return {
-    ...{ people, typing },
-    open() {
-      list.open(document);
-      card?.open();
-    },
+    people,
+    typed: (text) => typing.note(text),
     meet: (person) => card?.show(person),
     heed() {
       card.render(rooms.ignored);

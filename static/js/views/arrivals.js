@@ -17,8 +17,9 @@ export class Arrivals {
     scroller.onScroll(() => this.look());
   }
 
-  add(count, wasAtEnd) {
-    if (!wasAtEnd) this.#count(this.#below + count);
+  // count: of those that came where the reader is not
+  add(count) {
+    this.#count(this.#below + count);
   }
 
   // See where the reader is.
