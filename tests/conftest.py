@@ -24,6 +24,7 @@ from chatroom.engines.sqlite import SqliteEngine
 from chatroom.serve import make_server
 from chatroom.settings import Settings
 from tests.api import Api
+from tests.laying import lay
 from tests.server_process import UNLIMITED
 
 if importlib.util.find_spec("hypothesis"):
@@ -170,7 +171,7 @@ def http_server(
 
 @pytest.fixture
 def engine(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> Iterator[SqliteEngine]:
-    engine = SqliteEngine(tmp_path / "chatroom.db", clock)
+    engine = SqliteEngine(lay(tmp_path / "chatroom.db"), clock)
     yield engine
     io_loop.run_sync(engine.close)
 

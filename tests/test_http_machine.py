@@ -35,6 +35,7 @@ from tests.api import offset
 from tests.conftest import Clock, until
 from tests.handlers.reader import Reader
 from tests.handlers.site import Site
+from tests.laying import lay
 from tests.making import said
 from tests.server_process import UNLIMITED
 
@@ -72,7 +73,7 @@ class ChatMachine(RuleBasedStateMachine):
         self.loop = IOLoop(make_current=False, asyncio_loop=asyncio_loop)
         small = {"hold": 60.0, "hold_jitter": 0.0, "retry_spread": 0.0, "cache_size": 3}
         settings = Settings(**small, **UNLIMITED)
-        self.site = Site(settings, Path(self.folder.name) / "chatroom.db", Clock())
+        self.site = Site(settings, lay(Path(self.folder.name) / "chatroom.db"), Clock())
         self.log: dict[str, list[Any]] = defaultdict(list)
         self.posted: dict[tuple[str, str, str], Any] = {}
         self.readers: list[Reader] = []

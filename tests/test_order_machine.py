@@ -56,6 +56,7 @@ from chatroom.settings import Settings
 from chatroom.wire import Wire
 from tests.conftest import Clock
 from tests.engines.contract_order import folded
+from tests.laying import lay
 from tests.making import ANN, BOB, draft
 
 T = TypeVar("T")
@@ -158,7 +159,7 @@ class OrderMachine(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.folder = Path(tempfile.mkdtemp())
         self.clock = Clock()
-        self.engine = SqliteEngine(self.folder / "chatroom.db", self.clock)
+        self.engine = SqliteEngine(lay(self.folder / "chatroom.db"), self.clock)
         self.delivered: dict[str, list[Item]] = defaultdict(list)
         self.undelivered: deque[Item] = deque()
         self.views = [{room: View() for room in ROOMS} for _ in range(READERS)]

@@ -26,14 +26,13 @@ from chatroom.deed import (
 from chatroom.engines import database, rows
 from chatroom.message import File, Message, Quoted
 from chatroom.order import Order
+from tests.laying import lay
 from tests.making import ANN, BOB, message
 
 
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
-    path = tmp_path / "chatroom.db"
-    database.prepare(path)
-    with closing(database.connect(path)) as connection:
+    with closing(database.connect(lay(tmp_path / "chatroom.db"))) as connection:
         connection.execute("INSERT INTO people (id, name) VALUES (?, ?)", (ANN.id, ANN.name))
         connection.execute("INSERT INTO rooms (name, head) VALUES ('7', 9)")
         yield connection

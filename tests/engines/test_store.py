@@ -12,6 +12,7 @@ from tornado.ioloop import IOLoop
 from chatroom.engines import database
 from chatroom.engines.store import Store
 from chatroom.errors import Closing, StorageRefused, Unavailable
+from tests.laying import lay
 
 Logged = Callable[[str], None]
 
@@ -32,7 +33,7 @@ class Kept:
 
 @pytest.fixture
 def kept(io_loop: IOLoop, tmp_path: Path) -> Iterator[Kept]:
-    kept = Kept(tmp_path / "chatroom.db")
+    kept = Kept(lay(tmp_path / "chatroom.db"))
     yield kept
     io_loop.run_sync(kept.store.close)
 

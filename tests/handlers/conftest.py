@@ -16,6 +16,7 @@ from chatroom.people import Person
 from chatroom.settings import Settings
 from tests.api import Api, offset
 from tests.handlers.site import Site
+from tests.laying import lay
 from tests.making import said
 
 
@@ -93,7 +94,7 @@ def site(
         site.start()
 
     settings = msgspec.structs.replace(settings, server=server_kind)
-    site = Site(settings, tmp_path / "site.db", clock)
+    site = Site(settings, lay(tmp_path / "site.db"), clock)
     io_loop.run_sync(start)
     yield site
     io_loop.run_sync(site.close)
