@@ -25,6 +25,7 @@ from chatroom.serve import make_server
 from chatroom.settings import Settings
 from tests.api import Api
 from tests.laying import lay
+from tests.loops import LOOPS, new_loop
 from tests.server_process import UNLIMITED
 
 if importlib.util.find_spec("hypothesis"):
@@ -73,9 +74,6 @@ def _is_usual(item: pytest.Item) -> bool:
     params = item.callspec.params if hasattr(item, "callspec") else {}
     pair = params.get("io_loop"), params.get("server_kind")
     return None in pair or pair in PAIRS
-
-
-LOOPS = ["asyncio", "uvloop"] if importlib.util.find_spec("uvloop") else ["asyncio"]
 
 
 class Clock:
@@ -134,7 +132,7 @@ def rounds(app: Chatroom) -> Rounds:
 @pytest.fixture(params=LOOPS)
 def io_loop(request: pytest.FixtureRequest) -> Iterator[IOLoop]:
     """A new loop of each kind; a task that a test leaves behind fails it."""
-    loop = _new_loop(request.param)
+    loop = new_loop(request.param)
     asyncio.set_event_loop(loop)
     yield IOLoop(make_current=False, asyncio_loop=loop)
     leaked = loop.run_until_complete(_cancel_tasks())
@@ -231,18 +229,6 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[str], None]]:
     ]
     surprises = [line for line in lines if not any(part in line for part in expected)]
     assert not surprises, surprises
-
-
-def _new_loop(kind: str) -> asyncio.AbstractEventLoop:
-    if kind == "uvloop":
-        import uvloop  # noqa: PLC0415 - only where it is installed
-
-        loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    else:
-        loop = asyncio.new_event_loop()
-    loop.set_debug(True)
-    loop.slow_callback_duration = 5.0
-    return loop
 
 
 async def _cancel_tasks() -> list[str]:
