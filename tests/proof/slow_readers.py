@@ -37,7 +37,6 @@ TEXT = "x" * 800  # with its HTML and the rest about 2 kB on the wire
 LISTENERS = 20
 # A reply has up to 256 kB, and the system takes 4 MB for a connection before the process has to.
 ASKED_AT_ONCE = 25
-ARRIVING = 3.0  # seconds in which the deaf and the slow come
 QUIET = 1.0  # seconds in which the server works for less than a fifth
 RECEIVE_BUFFER = 4096  # bytes that the system takes for a reader; Linux doubles it
 BITE = 1024  # bytes that a slow reader reads a second
@@ -55,6 +54,7 @@ PER_SOCKET = 256_000  # bytes that the process may grow by for each slow or deaf
 class Plan(NamedTuple):
     """So many of each; `rate` messages a second for `seconds`, twice; unread replies time out after `write_timeout`.
 
+    The deaf and the slow come within `arriving` seconds.
     `noise` (seconds) is what a p99 of a few milliseconds may differ by from one run to the next on a machine with two
     cores that has others to serve, without any slow reader.
     """
@@ -63,6 +63,7 @@ class Plan(NamedTuple):
     slow: int = 200
     rate: float = 100.0
     seconds: float = 20.0
+    arriving: float = 3.0
     write_timeout: float = 30.0
     noise: float = 0.025
     server: str = "chatroom"
@@ -119,9 +120,12 @@ class SlowReader:
         self._port = port
         self._counts = counts
 
-    async def follow(self) -> None:
-        """Until cancelled. What has been read in part when the connection is cut has not been read."""
-        await asyncio.sleep(random.uniform(0, ARRIVING))
+    async def follow(self, arriving: float) -> None:
+        """Come within so many seconds, and stay until cancelled.
+
+        What has been read in part when the connection is cut has not been read.
+        """
+        await asyncio.sleep(random.uniform(0, arriving))
         while True:
             async with connected(self._port, RECEIVE_BUFFER) as (reader, writer):
                 with suppress(ConnectionError, EOFError):
@@ -189,9 +193,9 @@ class Room:
         alone = await self._speak()
         before = resident(self.server.pid)
         slow = [SlowReader(self.server.port, cursor, self.counts) for _ in range(self.plan.slow)]
-        tasks = [asyncio.create_task(it.follow()) for it in slow]
+        tasks = [asyncio.create_task(it.follow(self.plan.arriving)) for it in slow]
         deaf = [asyncio.create_task(self._be_deaf(cursor)) for _ in range(self.plan.deaf)]
-        await asyncio.sleep(ARRIVING)
+        await asyncio.sleep(self.plan.arriving)
         await self._settled()
         together = await self._speak()
         grown = resident(self.server.pid) - before
@@ -244,7 +248,7 @@ class Room:
 
     async def _be_deaf(self, cursor: str) -> None:
         """Ask for everything, many times at once, and read nothing until cut off."""
-        await asyncio.sleep(random.uniform(0, ARRIVING))
+        await asyncio.sleep(random.uniform(0, self.plan.arriving))
         path = f"/a/message/updates?room={ROOM}&cursor={cursor}".encode()
         async with connected(self.server.port, RECEIVE_BUFFER) as (_, writer):
             writer.transport.pause_reading()  # type: ignore[attr-defined]

@@ -20,9 +20,8 @@ def test_a_post_wakes_everybody_and_a_restart_loses_nothing(
 def test_who_reads_slowly_or_not_at_all_misses_nothing_and_is_not_waited_for(
     server_name: str, tmp_path: Path
 ) -> None:
-    plan = slow_readers.Plan(
-        deaf=5, slow=5, rate=50.0, seconds=3.0, write_timeout=3.0, noise=1.0, server=server_name
-    )
+    pace = {"rate": 100.0, "seconds": 1.5, "arriving": 1.0, "write_timeout": 3.0, "noise": 1.0}
+    plan = slow_readers.Plan(deaf=5, slow=5, server=server_name, **pace)
     outcome = slow_readers.run(plan, tmp_path / "data")
     kinds = {violation.kind for violation in outcome.violations}
     # With so few of them, what the room itself needs is more than their share.
