@@ -11,6 +11,7 @@ import importlib.util
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from socket import socket
 
@@ -21,6 +22,7 @@ from tornado.ioloop import IOLoop
 
 from chatroom.app import Chatroom, make_app
 from chatroom.engines.sqlite import SqliteEngine
+from chatroom.handlers.static import release_of
 from chatroom.serve import make_server
 from chatroom.settings import Settings
 from tests.api import Api
@@ -172,6 +174,14 @@ def engine(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> Iterator[SqliteEngi
     engine = SqliteEngine(lay(tmp_path / "chatroom.db"), clock)
     yield engine
     io_loop.run_sync(engine.close)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_read_once() -> Iterator[None]:
+    """And not for each application: no test changes them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chatroom.app.release_of", cache(release_of))
+        yield
 
 
 @pytest.fixture
