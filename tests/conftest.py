@@ -171,7 +171,8 @@ def http_server(
 
 @pytest.fixture
 def engine(io_loop: IOLoop, tmp_path: Path, clock: Clock) -> Iterator[SqliteEngine]:
-    engine = SqliteEngine(lay(tmp_path / "chatroom.db"), clock)
+    """One for which as much may wait as a test says at once."""
+    engine = SqliteEngine(lay(tmp_path / "chatroom.db"), clock, write_queue=10_000)
     yield engine
     io_loop.run_sync(engine.close)
 
