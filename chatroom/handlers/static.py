@@ -55,7 +55,7 @@ class StaticHandler(Replying, StaticFileHandler):
         self.absolute_path = self.validate_absolute_path(self.root, file)
         self.set_header("Content-Type", "application/json")
         self.set_extra_headers("")
-        self.finish(joining.source_map(file, _read))
+        self.finish(_mapped(file))
 
     @classmethod
     def get_content(cls, abspath: str, start: int | None = None, end: int | None = None) -> Any:
@@ -93,6 +93,11 @@ class StaticHandler(Replying, StaticFileHandler):
             self.set_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
         else:
             self.set_header("Cache-Control", "no-cache")
+
+
+@cache
+def _mapped(path: str) -> str:
+    return joining.source_map(path, _read)
 
 
 @cache

@@ -9,6 +9,7 @@ import pytest
 from tornado.httpclient import HTTPResponse
 
 from chatroom.app import STATIC, Chatroom
+from chatroom.handlers import static
 from chatroom.handlers.static import StaticHandler, release_of
 from chatroom.joining import script, sheet, source_map
 from chatroom.packing import needed, packed
@@ -92,6 +93,15 @@ async def test_a_script_says_where_the_map_to_its_files_is(api: Api, app: Chatro
     assert "immutable" in reply.response.headers["Cache-Control"]
     sheets = await api.get(StaticHandler.make_static_url(app.settings, "css/main.css"))
     assert "SourceMap" not in sheets.response.headers
+
+
+@pytest.mark.gen_test
+async def test_a_map_is_made_once(api: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = StaticHandler.make_static_url(app.settings, "js/selftest.js.map")
+    first = await api.get(url)
+    monkeypatch.setattr(static, "_read", pytest.fail)
+    again = await api.get(url)
+    assert (again.status, again.response.body) == (200, first.response.body)
 
 
 async def as_sent(api: Api, path: str, accepts: str) -> HTTPResponse:
