@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ class StaticHandler(Replying, StaticFileHandler):
         """A file, or the map of a script."""
         if not path.endswith(f".js{_MAP}"):
             await super().get(path, include_body)
+            if self.get_status() == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                self.set_header("Cache-Control", "no-store")
             return
         self.path = self.parse_url_path(path.removesuffix(_MAP))
         file = self.get_absolute_path(self.root, self.path)

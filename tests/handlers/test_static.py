@@ -96,6 +96,12 @@ async def test_a_script_says_where_the_map_to_its_files_is(api: Api, app: Chatro
 
 
 @pytest.mark.gen_test
+async def test_nobody_keeps_the_answer_to_a_range_that_is_not_there(api: Api, url: str) -> None:
+    reply = await api.get(url, {"Range": "bytes=99999999-"})
+    assert (reply.status, reply.response.headers["Cache-Control"]) == (416, "no-store")
+
+
+@pytest.mark.gen_test
 async def test_a_map_is_made_once(api: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch) -> None:
     url = StaticHandler.make_static_url(app.settings, "js/selftest.js.map")
     first = await api.get(url)
