@@ -84,6 +84,13 @@ class StaticHandler(Replying, StaticFileHandler):
             raise NotFound
         return super().validate_absolute_path(root, absolute_path)
 
+    def get_modified_time(self) -> None:
+        """Nothing is said of it: that of a file is not that of what it imports."""
+
+    def should_return_304(self) -> bool:
+        """Whether the reader has the file; only its tag says so."""
+        return self.check_etag_header()
+
     def get_cache_time(self, _path: str, _modified: Any, _mime_type: str) -> int:
         """Seconds to keep a file: for ever in its own release, not at all in another's."""
         return _YEAR if self._release == self.settings["release"] else 0

@@ -102,6 +102,15 @@ async def test_nobody_keeps_the_answer_to_a_range_that_is_not_there(api: Api, ur
 
 
 @pytest.mark.gen_test
+async def test_a_file_is_not_taken_for_unchanged_because_only_what_it_imports_has_changed(
+    api: Api, app: Chatroom
+) -> None:
+    url = StaticHandler.make_static_url(app.settings, "js/worker.js")
+    reply = await api.get(url, {"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 GMT"})
+    assert (reply.status, "Last-Modified" in reply.response.headers) == (200, False)
+
+
+@pytest.mark.gen_test
 async def test_a_map_is_made_once(api: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch) -> None:
     url = StaticHandler.make_static_url(app.settings, "js/selftest.js.map")
     first = await api.get(url)
