@@ -23,12 +23,17 @@ _COMMENT = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _IMPORT = re.compile(r'^import \{([\w\s,]+)\} from "(\.[^"]+)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:class|const|function\*?) (\w+))", re.MULTILINE)
 _REFUSED = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
+_TEMPLATE = re.compile(r"`[^`]*`")
+_MEANT = re.compile(r"^(?:[ \t]*//|import\b|export\b).*", re.MULTILINE)
 _SHEET = re.compile(r'^@import "([^"]+)";\n', re.MULTILINE)
+_LEFT = re.compile(r"^[ \t]*@(?:import|charset)\b.*", re.MULTILINE)
 
 
 def sheet(path: str, read: Read) -> str:
-    """A style sheet with those that it imports in their places."""
-    return _SHEET.sub(lambda it: sheet(_beside(path, it[1]), read), read(path))
+    """A style sheet with those that it imports in their places. Raises ValueError for other ways to import."""
+    source = read(path)
+    _refuse(path, _LEFT.search(_SHEET.sub("", source)))
+    return _SHEET.sub(lambda it: sheet(_beside(path, it[1]), read), source)
 
 
 def script(path: str, read: Read) -> str:
@@ -74,12 +79,18 @@ def _function(path: str, source: str, names: Mapping[str, str]) -> str:
     def taken(found: re.Match[str]) -> str:
         return f"const {{{found[1].replace(' as ', ': ')}}} = {names[_beside(path, found[2])]};"
 
+    for text in _TEMPLATE.findall(source):  # what is said there is no code
+        _refuse(path, _MEANT.search(text))
     code = _COMMENT.sub("", source)
     exported = ", ".join(_EXPORT.findall(code))
     code = _IMPORT.sub(taken, _EXPORT.sub("", code))
-    if refused := _REFUSED.search(code):
-        raise ValueError(f"{path}: {refused[0]}")
+    _refuse(path, _REFUSED.search(code))
     return f"const {names[path]} = (() => {{{code}return {{ {exported} }}; }})();\n"
+
+
+def _refuse(path: str, found: re.Match[str] | None) -> None:
+    if found:
+        raise ValueError(f"{path}: {found[0]}")
 
 
 def _beside(path: str, name: str) -> str:

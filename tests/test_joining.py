@@ -100,6 +100,14 @@ def test_what_is_not_understood_is_refused(line: str) -> None:
         script("a.js", {"a.js": f"{line}\n", "b.js": ""}.__getitem__)
 
 
+@pytest.mark.parametrize(
+    "line", ["// a", "  // a", "export const a = 1;", 'import { a } from "./a.js";']
+)
+def test_a_text_that_could_be_taken_for_code_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"b.js: {line}")):
+        script("b.js", {"a.js": "", "b.js": f"const b = `\n{line}\n`;\n"}.__getitem__)
+
+
 def test_modules_that_need_each_other_are_refused() -> None:
     modules = {"a.js": 'import { b } from "./b.js";\n', "b.js": 'import { a } from "./a.js";\n'}
     with pytest.raises(ValueError, match=r"a\.js needs itself"):
@@ -173,6 +181,23 @@ def test_a_sheet_has_those_that_it_imports_in_their_places() -> None:
     assert sheet("css/main.css", sheets.__getitem__) == (
         "@layer a, b;\n@layer b { q { top: 0 } }\np { top: 0 }\n"
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '@import "b.css" print;',
+        "@import 'b.css';",
+        '@import url("b.css");',
+        '@import "b.css"; /* too */',
+        '  @import "b.css";',
+        '@charset "utf-8";',
+    ],
+)
+def test_what_would_be_left_of_a_sheet_where_browsers_pass_over_it_is_refused(line: str) -> None:
+    sheets = {"a.css": f'@import "c.css";\n{line}\n', "b.css": "", "c.css": "p { top: 0 }\n"}
+    with pytest.raises(ValueError, match=re.escape(f"a.css: {line}")):
+        sheet("a.css", sheets.__getitem__)
 
 
 def test_every_sheet_of_ours_is_on_every_page_or_on_one() -> None:
