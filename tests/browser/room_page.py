@@ -63,11 +63,16 @@ class RoomPage:
         """The reader's id."""
         return await self.page.locator("#main").get_attribute("data-me") or ""
 
-    async def rename(self, name: str) -> None:
+    async def ask_for(self, name: str) -> None:
         """Open the form, put in the name, press Enter."""
         await self.naming.click()
         await self.name.fill(name)
         await self.name.press("Enter")
+
+    async def rename(self, name: str) -> None:
+        """Ask for that name and get it."""
+        await self.ask_for(name)
+        await expect(self.name).to_be_hidden()
 
     async def scroll_up(self) -> None:
         """As far as it goes."""

@@ -149,7 +149,7 @@ async def room_without_a_connection_with_texts_that_are_not_sent(scene: Scene) -
 async def room_with_a_name_that_is_refused_and_a_text_that_is_too_long(scene: Scene) -> Page:
     here = await scene.enter()
     await here.field.fill("x" * 4001)
-    await here.rename("x" * 33)
+    await here.ask_for("x" * 33)
     await expect(here.page.get_by_role("alert")).to_be_visible()
     return here.page
 

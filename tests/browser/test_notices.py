@@ -44,7 +44,6 @@ async def lee(visitors: Visitors, *, granted: bool = True, **options: Any) -> Br
         await context.grant_permissions(["notifications"], origin=visitors.url)
     room = await visitors.tab(context, "tea")
     await room.rename("Lee")
-    await expect(room.name).to_be_hidden()
     async with room.page.expect_response("**/read"):
         await room.say("I was here")
     await room.page.close()
