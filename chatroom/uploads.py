@@ -115,9 +115,9 @@ class Upload:
             raise FileEmpty
         if self._rest:
             await self._put(len(self._rest))
+        self._count(self.size)
         file = await self._drawn() if self._picture else None
         if file is None:
-            self._count(self.size)
             file = File(self._file.id, self._file.name, self._file.type, self.size)
         await self._files.keep(file, self._sender.person.id, self._sender.room)
         self._leave()
@@ -166,9 +166,10 @@ class Upload:
         rates.forgive_file(self._counted, address, account=account)
         try:
             rates.count_file(size, address, account=account)
-        except TooMany:
+        except TooMany:  # whoever comes again has then been counted with what has come now
             rates.count_file(self._counted, address, account=account)
-            raise
+            rates.count_file(size, address, account=account)
+            rates.forgive_file(self._counted, address, account=account)
         self._counted = size
 
     def _leave(self) -> None:

@@ -264,6 +264,26 @@ async def test_a_picture_counts_for_its_address_with_what_is_kept_if_that_is_mor
         await begin(uploads, 2048)
 
 
+@pytest.mark.gen_test(timeout=20)
+async def test_whoever_waits_as_long_as_was_said_has_the_picture_taken(
+    engine: SqliteEngine, monotonic: Monotonic
+) -> None:
+    data = noisy("JPEG", quality=20)
+    size = sum(len(it) for it in redraw(data)[1:])
+    settings = Settings(max_file=size, files_per_address=size + 1024)
+    uploads = made(settings, engine, monotonic)
+    await let_in(uploads, size - len(data))
+    upload = await begin(uploads, len(data))
+    await upload.write(data)
+    with pytest.raises(TooMany) as refused:
+        await upload.end()
+    await upload.drop()
+    monotonic.now += refused.value.retry_after
+    upload = await begin(uploads, len(data))
+    await upload.write(data)
+    assert (await upload.end()).width
+
+
 @pytest.mark.parametrize(
     ("told", "kept"),
     [
