@@ -90,7 +90,8 @@ class FileHandler(Handler):
     def _wanted(self, size: int) -> Range | None:
         """What is asked for of so many bytes; None for what is not there. What is not understood is not asked for."""
         headers = self.request.headers
-        match = _RANGE.fullmatch(headers.get("Range", ""))
+        asked = headers.get("Range", "") if self.request.method == "GET" else ""
+        match = _RANGE.fullmatch(asked)
         etag = self._headers["Etag"]
         if match is None or not any(match.groups()) or headers.get("If-Range", etag) != etag:
             return Range(0, size)

@@ -208,6 +208,14 @@ async def test_the_head_of_a_file_is_that_of_the_file(ann: Api) -> None:
     assert (reply.status, reply.response.headers["Content-Length"]) == (200, "5")
 
 
+@pytest.mark.parametrize("asked", ["bytes=0-1", "bytes=9-"])
+@pytest.mark.gen_test
+async def test_a_range_is_understood_of_a_get_only(ann: Api, asked: str) -> None:
+    file = await sent(ann, b"hello")
+    reply = await ann.send("HEAD", f"/room/7/file/{file['id']}", headers={"Range": asked})
+    assert (reply.status, reply.response.headers["Content-Length"]) == (200, "5")
+
+
 @pytest.mark.gen_test(timeout=30)
 async def test_a_reader_who_does_not_read_is_not_sent_all_of_it(
     ann: Api, app: Chatroom, monkeypatch: pytest.MonkeyPatch
