@@ -10,6 +10,7 @@ server as a whole.
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import struct
@@ -40,6 +41,8 @@ _ROOT = Path(__file__).parent.parent
 _COMMAND = [sys.executable, "-m", "chatroom.redraw"]
 #: What Python may need to start; what else is there may be secret.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
+#: What a system says that has no process, no memory or no pipe left just now.
+_SCARCE = frozenset({errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE})
 _MB = 1_048_576
 #: Markers of JPEG that begin a frame: ITU T.81, table B.1, without DHT, JPG and DAC.
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -150,8 +153,13 @@ class Pictures:
 
 @asynccontextmanager
 async def _running(limit: int) -> AsyncIterator[subprocess.Popen[bytes]]:
-    """The process that draws; ended when it is needed no more, or has taken too long."""
-    child = await asyncio.to_thread(_start, limit)
+    """The process that draws; ended when it is needed no more, or has taken too long. Raises UploadsBusy."""
+    try:
+        child = await asyncio.to_thread(_start, limit)
+    except OSError as error:
+        if error.errno in _SCARCE:
+            raise UploadsBusy from error
+        raise
     deadline = asyncio.get_running_loop().call_later(_PATIENCE, child.kill)
     try:
         yield child

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -53,6 +55,23 @@ def test_what_would_fill_the_memory_is_refused_by_its_first_bytes() -> None:
     for data in (png_bomb(), gif_bomb(100_000), gif_bomb(900, (1000, 1000))):
         with pytest.raises(PictureTooLarge):
             seen(data[:65_536])
+
+
+@pytest.mark.parametrize(
+    ("fault", "refusal"),
+    [(errno.EAGAIN, UploadsBusy), (errno.EMFILE, UploadsBusy), (errno.ENOENT, OSError)],
+)
+@pytest.mark.gen_test
+async def test_where_no_process_can_begin_just_now_there_is_no_time_for_a_picture(
+    io_loop: object, monkeypatch: pytest.MonkeyPatch, fault: int, refusal: type[Exception]
+) -> None:
+    def start(_limit: int) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(pictures, "_start", start)
+    with pytest.raises(refusal):
+        async with Pictures(LIMIT).drawn("here", chunks(picture("JPEG"))):
+            pass
 
 
 @pytest.mark.gen_test(timeout=20)
