@@ -25,8 +25,7 @@
     │   └── TooMany                    429 with Retry-After: then it will help
     │       └── SlowMode
     ├── Unavailable                the server is at fault or busy; repeating it later will help
-    │   └── StorageFailing, StorageBusy, PasswordsBusy, UploadsBusy, Closing     503 with Retry-After
-    │   └── StorageFailing, StorageBusy, PasswordsBusy, SearchBusy, Closing     503 with Retry-After
+    │   └── StorageFailing, StorageBusy, PasswordsBusy, UploadsBusy, SearchBusy, Closing     503 with Retry-After
     └── Broken                     500, a fault of ours
 
 StorageRefused stands apart: the process does not start, so no request ever meets it.
