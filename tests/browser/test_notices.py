@@ -165,7 +165,7 @@ async def test_a_call_while_nobody_looks_is_told_leads_to_the_message_and_goes_w
     panel = Panel(room)
     await panel.open()
     await panel.shown.check()
-    await room.page.wait_for_function("told.length > 0")
+    await room.page.wait_for_function("() => told.length > 0")
     assert await told(room.page) == ["This is what a notice looks like.: "]
     await panel.close()
     await panel.want("sounding")
