@@ -75,6 +75,8 @@ class Panel:
         await self.open()
         for name in names:
             await self.dialog.locator(f"[name={name}]").check()
+        if "shown" in names:
+            await self.room.page.wait_for_function("() => told.length > 0")
         await self.close()
         await self.room.page.evaluate("told.length = played = 0")
 
