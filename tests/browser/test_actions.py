@@ -11,6 +11,15 @@ from tests.browser.chromium import expect
 from tests.browser.room_page import RoomPage
 from tests.browser.visitors import Visitors
 
+#: Scroll until only the last 20 pixels of the second message are in sight: where it begins and ends, where the bar ends
+_CUT_BY_THE_BAR = """() => {
+    const message = document.querySelectorAll(".log .message")[1];
+    const bar = document.querySelector(".bar").getBoundingClientRect().bottom;
+    document.querySelector(".scroller").scrollTop += message.getBoundingClientRect().bottom - bar - 20;
+    const { left, bottom } = message.getBoundingClientRect();
+    return [left, bottom, bar];
+}"""
+
 
 @pytest.mark.gen_test(timeout=60)
 async def test_two_people_react_and_both_see_it(visitors: Visitors, api: Api) -> None:
@@ -273,6 +282,22 @@ async def test_what_can_be_done_is_not_shown_again_by_what_others_do(
     await expect(_tool(bob, "answer")).to_be_hidden()
     await bob.lines.first.hover()
     await expect(_tool(bob, "answer")).to_be_visible()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_can_be_done_about_the_topmost_message_is_not_under_the_bar(
+    visitors: Visitors, api: Api
+) -> None:
+    for n in range(4):
+        await api.say("\n".join([f"{n}"] * 12))
+    bob = await visitors.enter()
+    await expect(bob.texts).to_have_count(4)
+    left, bottom, bar = await bob.page.evaluate(_CUT_BY_THE_BAR)
+    await bob.page.mouse.move(left + 5, bottom - 5)
+    await expect(_tool(bob, "answer")).to_be_visible()
+    top = await bob.page.locator(".tools").evaluate("(it) => it.getBoundingClientRect().top")
+    assert bottom == pytest.approx(bar + 20, abs=1)
+    assert top >= bar
 
 
 @pytest.mark.gen_test(timeout=60)
