@@ -47,7 +47,7 @@ class Store:
         await page.route(POSTS, self._take_message)
 
     async def said(self) -> dict[str, list[str]]:
-        """The first message, when it is there."""
+        """The first message, when it is there and answered."""
         await self._said.wait()
         return self.messages[0]
 
@@ -65,8 +65,8 @@ class Store:
 
     async def _take_message(self, route: Route) -> None:
         self.messages.append(parse_qs(route.request.post_data or ""))
-        self._said.set()
         await _answer(route, 201, {"id": f"aaaaaaaa-{len(self.messages)}"})
+        self._said.set()
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -167,6 +167,7 @@ async def test_a_refused_file_says_why_and_holds_the_message_until_it_is_gone_or
     assert store.messages == []
     await ann.field.press("Enter")
     await expect(ann.echoes).to_contain_text(["still here"])
+    assert (await store.said())["body"] == ["still here"]
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -175,6 +176,7 @@ async def test_the_eleventh_file_is_named_as_too_many(visitors: Visitors) -> Non
     await _choose(ann, *(f"{number}.png" for number in range(11)))
     await expect(_chips(ann)).to_have_count(10)
     await expect(ann.page.get_by_text("A message has at most 10 files.")).to_be_visible()
+    await expect(_done(ann)).to_have_count(10)
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -187,6 +189,7 @@ async def test_a_pasted_picture_is_attached_and_a_text_is_not(visitors: Visitors
     assert not await ann.page.evaluate(BRING, ["paste", ["pasted.png"]])
     await expect(_chips(ann).locator(".name")).to_have_text(["pasted.png"])
     await expect(ann.field).to_be_focused()
+    await expect(_done(ann)).to_have_count(1)
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -201,6 +204,7 @@ async def test_files_are_dropped_anywhere_on_the_page_which_shows_that_they_can_
     assert not await ann.page.evaluate(BRING, ["drop", ["a.png"]])
     await expect(target).to_be_hidden()
     await expect(_chips(ann).locator(".name")).to_have_text(["a.png"])
+    await expect(_done(ann)).to_have_count(1)
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -220,6 +224,7 @@ async def test_nothing_about_files_is_a_barrier_or_too_wide_for_a_phone(
         "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
     )
     store.door.set()
+    await expect(_done(ann)).to_have_count(2)
 
 
 async def _enter(visitors: Visitors, **options: object) -> tuple[RoomPage, Store]:
@@ -240,6 +245,11 @@ async def _choose(room: RoomPage, *names: str) -> None:
 
 def _chips(room: RoomPage) -> Locator:
     return room.page.locator(".attachment")
+
+
+def _done(room: RoomPage) -> Locator:
+    """Those that are up: nothing is on its way when the browser is closed."""
+    return room.page.locator(".attachment[data-state=done]")
 
 
 async def _answer(route: Route, status: int, told: object) -> None:
