@@ -22,6 +22,15 @@ GONE = (
     "ERR_INCOMPLETE",
     "ERR_SOCKET",
 )
+#: How many lines the browser keeps, when all that the page has asked for is done.
+_KEPT = """() => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("chatroom");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const counted = opening.result.transaction("lines").objectStore("lines").count();
+        counted.onsuccess = () => resolve(counted.result);
+    };
+})"""
 LINES = [f"line {number}" for number in range(1, 21)]
 #: A browser that keeps nothing.
 FORGETFUL = "Object.defineProperty(window, 'indexedDB', { get() { throw new Error('not here'); } })"
@@ -55,7 +64,7 @@ async def test_they_outlive_a_server_that_is_killed_before_and_while_they_leave(
     ann = await visitors.tab(browser)
     await asyncio.to_thread(server.kill)
     await _write(ann, LINES)
-    await ann.page.close()
+    await _close(ann, len(LINES))
     await asyncio.to_thread(server.start)
     ann = await visitors.tab(browser)
     await expect(ann.texts).to_have_text(LINES)
@@ -141,7 +150,8 @@ async def test_what_one_person_wrote_is_not_said_by_the_next_and_waits_for_them(
     await _write(ann, ["of Ann"])
     guest = RoomPage(await browser.new_page())
     await guest.page.goto(f"{visitors.url}/me")  # from here nothing is sent
-    await guest.page.get_by_role("button", name="Sign out").click()
+    async with guest.page.expect_navigation():
+        await guest.page.get_by_role("button", name="Sign out").click()
     await guest.page.goto(visitors.room("7"))
     await guest.live()
     await ann.page.unroute(POSTS)
@@ -152,7 +162,8 @@ async def test_what_one_person_wrote_is_not_said_by_the_next_and_waits_for_them(
     for room in (ann, guest):
         await room.shows("of the guest")
     await guest.naming.click()
-    await guest.page.get_by_role("link", name="Sign in").click()
+    async with guest.page.expect_navigation():  # both pages have a field of that name
+        await guest.page.get_by_role("link", name="Sign in").click()
     await sign_in(guest.page, "Ann O")
     await guest.shows("of the guest", "of Ann")
     said = (await api.history())["messages"]
@@ -192,6 +203,9 @@ async def test_a_draft_outlives_its_page_and_belongs_to_its_room_and_writer(
     await ann.page.close()
     other = await visitors.tab(browser, "8")
     await expect(other.field).to_have_value("")
+    # What a page has kept, the others of its browser have a moment later.
+    kept = "() => Object.values(localStorage).some((it) => it.includes('half a sen'))"
+    await other.page.wait_for_function(kept)
     again = await visitors.tab(browser)
     await expect(again.field).to_have_value("half a sen")
     await again.naming.click()
@@ -207,10 +221,16 @@ async def _write(room: RoomPage, lines: list[str], *, there: int = 0) -> None:
         await expect(room.echoes).to_have_count(count)
 
 
+async def _close(room: RoomPage, count: int) -> None:
+    """Close the page when the browser keeps that many lines, which it does a moment after they are shown."""
+    assert await room.page.evaluate(_KEPT) == count
+    await room.page.close()
+
+
 async def _leave_offline(room: RoomPage, lines: list[str]) -> None:
     """Say these without a network and close the page; afterwards there is one again."""
     browser = room.page.context
     await browser.set_offline(True)
     await _write(room, lines)
-    await room.page.close()
+    await _close(room, len(lines))
     await browser.set_offline(False)
