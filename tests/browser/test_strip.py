@@ -21,8 +21,9 @@ WORDS = pytest.mark.parametrize(
     ],
 )
 
-#: Seconds after which the proxy gives a request up: what is held ends with a 504.
-CUT = 3
+#: Seconds after which the proxy gives a request up: what is held ends with a 504. What is answered at once takes less,
+#: also on a busy machine.
+CUT = 5
 
 #: The clock of the page, to be put forward: a machine that sleeps stops its timers, and its clock goes on.
 _CLOCK = "const now = Date.now; globalThis.slept = 0; Date.now = () => now() + globalThis.slept;"
@@ -52,7 +53,7 @@ async def test_a_device_without_a_network_is_told_so(
 
 
 @needs_nginx
-@pytest.mark.gen_test(timeout=90)
+@pytest.mark.gen_test(timeout=150)
 async def test_a_hold_that_a_proxy_cuts_is_nobodys_business_and_is_shortened(
     visitors: Visitors, server: ServerProcess, api: Api, tmp_path: Path
 ) -> None:
@@ -86,8 +87,5 @@ async def test_a_page_that_has_slept_asks_at_once(visitors: Visitors, *, alone: 
 async def _learnt(room: RoomPage) -> None:
     """Return when the page has learnt for how long it may hold."""
     learnt = "(cut) => { const wait = Number(localStorage.hold); return wait > 0 && wait < cut; }"
-    for _ in range(100):
-        if await room.page.evaluate(learnt, CUT):
-            return
-        await room.page.wait_for_timeout(200)
-    raise AssertionError("it has learnt nothing")
+    # Two cuts in a row have to look alike, which takes some more on a busy machine.
+    await room.page.wait_for_function(learnt, arg=CUT, polling=200, timeout=100_000)
