@@ -106,7 +106,7 @@ async def test_messages_scroll_by_keyboard_and_the_news_button_is_reached_from_t
     await ann.page.keyboard.press("Home")
     await expect(ann.lines.first).to_be_in_viewport()
     await api.say("news")
-    await expect(ann.arrivals).to_be_visible()
+    await expect(ann.arrivals).to_have_text("1 new message")
     await ann.page.keyboard.press("Tab")
     await expect(ann.arrivals).to_be_focused()
     await ann.page.keyboard.press("Enter")
