@@ -59,11 +59,12 @@ async def test_the_list_leads_to_another_room_and_to_a_conversation(
     async with page.expect_navigation():
         await page.get_by_role("button", name="Talk", exact=True).press("Enter")
     await expect(page).to_have_title("بوب")
-    await expect(talk).to_be_hidden()  # nobody else is here
     await page.get_by_label("Another room").fill("茶馆")
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
     assert page.url == visitors.room("茶馆")
+    await expect(page.locator(".here")).to_be_visible()
+    await expect(talk).to_be_hidden()  # nobody else is here
 
 
 @pytest.mark.gen_test(timeout=90)
