@@ -68,7 +68,10 @@ export class Tray {
       const request = this.#factory().open(NAME, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(LINES, { keyPath: "clientId" });
       request.onerror = () => reject(request.error);
-      request.onsuccess = () => resolve(this.#watch(request.result));
+      request.onsuccess = () => {
+        resolve((this.#opened = this.#watch(request.result))); // also where it was given up before
+        for (const { line, failed } of this.#pending.values()) if (line && failed) void this.put(line);
+      };
     });
   }
 

@@ -140,6 +140,19 @@ test("a database that never answers is waited for 3 seconds", async () => {
   assert.equal(tray.kept, false);
 });
 
+test("one that answers after that keeps what was put here meanwhile, and what comes", async () => {
+  const [clock, database, opening] = [new Clock(), new Database(), {}];
+  const tray = new Tray({ factory: () => ({ open: () => opening }), sleep: clock.sleep });
+  void tray.put(ONE);
+  await clock.pass(3000);
+  assert.equal(tray.kept, false);
+  opening.result = database;
+  opening.onsuccess();
+  await tray.put(TWO);
+  assert.equal(tray.kept, true);
+  assert.deepEqual(await bodies(trayOf(() => database)), ["one", "two"]);
+});
+
 test("when the reader clears what the browser keeps, the tray begins anew", async () => {
   const database = new Database();
   const tray = trayOf(() => database);
