@@ -260,6 +260,18 @@ test("what is heard while it asks is counted on top of the answer, if that did n
   }
 });
 
+test("what the server has counted before it is heard is news all the same, and counted once", async () => {
+  const { rooms, clock, requests, counts, hear } = await told(reading("7", 2), reading("8", 9));
+  rooms.hear(nothing({ me: "b-2" }));
+  await clock.pass(GATHER);
+  await requests.answer(mine("b-2", reading("7", 2), reading("8", 10, { read: id(9), unread: 1, mentions: 1 })));
+  assert.equal(hear("8", 10, { body: "@ann hello" }).length, 1);
+  assert.equal(hear("8", 10, { body: "@ann hello" }).length, 0);
+  assert.deepEqual(counts()["8"], [1, 1]);
+  hear("8", 11);
+  assert.deepEqual(counts()["8"], [2, 1]);
+});
+
 test("an answer from before the reader read takes nothing back", async () => {
   const { requests, rooms, clock, counts } = await told(reading("7", 5, { read: id(2), unread: 3 }));
   rooms.hear(nothing({ me: "b-2" }));

@@ -186,7 +186,8 @@ export class Rooms {
 
   #count(room, offset, entry) {
     const mention = speaksTo(entry.body, this.#handle());
-    room.since.push({ offset, mention });
+    // The server may have counted it before it is heard. It is news all the same.
+    if (offset > room.upto) room.since.push({ offset, mention });
     if (room.since.length > MOST) room.since.shift();
     return { ...entry, mention };
   }
@@ -202,7 +203,7 @@ export class Rooms {
   #reach(name, { epoch, offset }) {
     const room = this.#rooms.get(name);
     if (!room) return;
-    if (epoch !== room.epoch) Object.assign(room, { epoch, head: 0, read: 0, since: [] });
+    if (epoch !== room.epoch) Object.assign(room, { epoch, head: 0, read: 0, upto: 0, since: [] });
     room.head = Math.max(room.head, offset);
   }
 
@@ -231,7 +232,8 @@ export class Rooms {
     this.ignored = ignored;
     const current = this.#rooms.get(this.#room);
     if (this.stood === undefined) this.stood = rooms.find(({ room }) => room === this.#room)?.read ?? null;
-    const found = rooms.map((it) => [it.room, joined(this.#rooms.get(it.room), entryOf(it))]);
+    const heard = new Set([this.#room, ...this.watched.map(({ room }) => room)]);
+    const found = rooms.map((it) => [it.room, joined(this.#rooms.get(it.room), entryOf(it), heard.has(it.room))]);
     for (const [place, [, room]] of found.entries()) room.last ||= -place;
     this.#rooms = new Map(found);
     if (!this.#rooms.has(this.#room)) this.#rooms.set(this.#room, { ...current, last: current.last || 1 });
@@ -253,12 +255,13 @@ function urgency({ muted, unread, mentions }) {
   return muted ? 0 : mentions ? 2 : Number(unread > 0);
 }
 
-// What the server says of a room, and on top of it what was heard here and the server did not know yet.
-function joined(old, entry) {
+// What the server says of a room, and on top of it what was heard here and the server did not know yet. heard: is all that is
+// said there on its way to this page, also what the server knows already?
+function joined(old, entry, heard) {
   if (!old || old.epoch !== entry.epoch) return entry;
   entry.since = old.since.filter(({ offset }) => offset > entry.upto);
   if (entry.since.length) entry.last = old.last;
-  entry.head = Math.max(entry.head, old.head);
+  if (heard || old.head > entry.head) entry.head = old.head;
   if (old.read > entry.read) readUpTo(entry, old.read);
   return entry;
 }
