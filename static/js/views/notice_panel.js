@@ -11,6 +11,7 @@ export class NoticePanel {
   #calendar;
   #chime;
   #changed;
+  #asking = false;
 
   // bells: the buttons that open the dialog; room: () => that of the page, as an item of Rooms;
   // changed: () => called when something else is wanted
@@ -40,7 +41,7 @@ export class NoticePanel {
     if (!this.#dialog.open) return;
     const { level: levels, shown, sounding } = this.#dialog.firstElementChild.elements;
     levels.value = level;
-    shown.checked = this.#wishes.shown && this.#herald.permission === "granted";
+    shown.checked = this.#asking || (this.#wishes.shown && this.#herald.permission === "granted");
     sounding.checked = this.#wishes.sounding;
     this.#until(this.#wishes.quietUntil);
   }
@@ -72,7 +73,9 @@ export class NoticePanel {
 
   // The browser asks now, and never before. The first notice is one to look at.
   async #allow(on) {
+    this.#asking = on;
     const granted = on && (await this.#herald.ask());
+    this.#asking = false;
     const { sample } = this.#dialog.dataset;
     const shown = granted && this.#herald.raise({ ...this.#room(), direct: true, author: sample, text: "", id: "" });
     this.#wishes.show(shown);
