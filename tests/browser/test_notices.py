@@ -31,7 +31,14 @@ _HOOK = """
     };
     const start = OscillatorNode.prototype.start;
     OscillatorNode.prototype.start = function (...when) { window.played += 1; start.apply(this, when); };
+    window.others = new Map(); // tab -> the room that is looked at there, as this one has heard
+    new BroadcastChannel("tabs").addEventListener("message", ({ data }) => others.set(data.from, data.room));
 """
+#: Resolves when no more than so many tabs wait to speak for all: this one does, or has heard who does.
+_WAITING = """async (most) => {
+    const waiting = async () => (await navigator.locks.query()).pending.filter(({ name }) => name === "lead");
+    while ((await waiting()).length !== most) await new Promise((again) => setTimeout(again, 20));
+}"""
 #: A call to the reader of these tests. Who calls is called Ann.
 CALL = "@Lee come here"
 
@@ -91,6 +98,27 @@ async def told(page: Page) -> list[str]:
     return [it.replace("\u2068", "").replace("\u2069", "") for it in said]
 
 
+async def tells(page: Page, *notices: str) -> None:
+    """Return when it has told of these and of nothing else. It may have counted a message before it hears it."""
+    await page.wait_for_function("(count) => told.length >= count", arg=len(notices))
+    assert await told(page) == [*notices]
+
+
+async def one_leads(*tabs: RoomPage) -> None:
+    """Return when one of these tabs, which are all that there are, speaks for the others."""
+    for tab in tabs:
+        await tab.page.evaluate(_WAITING, len(tabs) - 1)
+
+
+async def know(tabs: list[RoomPage], *looked_at: str) -> None:
+    """Return when each of these tabs knows what is wanted, and what the other one looks at."""
+    for tab, room in zip(tabs, looked_at, strict=True):
+        await tab.page.wait_for_function(
+            "() => JSON.parse(localStorage.getItem('notices'))?.shown === true"
+        )
+        await tab.page.wait_for_function("(room) => [...others.values()].at(-1) === room", arg=room)
+
+
 async def icon(room: RoomPage) -> str:
     """The file of the page's icon."""
     href = await room.page.locator("link[rel=icon]").get_attribute("href") or ""
@@ -100,6 +128,11 @@ async def icon(room: RoomPage) -> str:
 async def heard(room: RoomPage, title: str) -> None:
     """Return when the page has taken in what was said: it stands in the title."""
     await expect(room.page).to_have_title(title)
+
+
+async def watches(room: RoomPage, other: str) -> None:
+    """Return when the server has told which other rooms there are, and the page listens to that one."""
+    await expect(room.page.locator(".my-rooms a", has_text=other)).to_be_visible()
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -112,7 +145,7 @@ async def test_title_and_icon_say_what_is_unread_in_all_rooms_and_whether_it_cal
     await api.say("news")
     await heard(room, "(1) Room 7")
     assert await icon(room) == "unread.svg"
-    await room.page.wait_for_timeout(400)  # until the server has told which other rooms there are
+    await watches(room, "tea")
     await api.say(CALL, room="tea")
     await heard(room, "(@1 · 2) Room 7")
     assert await icon(room) == "mention.svg"
@@ -120,6 +153,8 @@ async def test_title_and_icon_say_what_is_unread_in_all_rooms_and_whether_it_cal
     await heard(room, "(@1 · 1) Room 7")
     await room.page.locator(".my-rooms a", has_text="tea").click()
     await heard(room, "Room tea")
+    await watches(room, "7")
+    await expect(room.page).to_have_title("Room tea")
     assert await icon(room) == "favicon.svg"
 
 
@@ -164,6 +199,8 @@ async def test_a_call_while_nobody_looks_is_told_leads_to_the_message_and_goes_w
     visitors: Visitors, api: Api
 ) -> None:
     room = await visitors.tab(await lee(visitors))
+    await one_leads(room)
+    await watches(room, "tea")
     panel = Panel(room)
     await panel.open()
     await panel.shown.check()
@@ -175,14 +212,15 @@ async def test_a_call_while_nobody_looks_is_told_leads_to_the_message_and_goes_w
     await api.say("nothing to Lee")
     await api.say(CALL)
     await heard(room, "(@1 · 2) Room 7")
-    assert await told(room.page) == ["Ann · 7: @Lee come here"]
+    await tells(room.page, "Ann · 7: @Lee come here")
     assert await room.page.evaluate("[played, told[0].silent]") == [2, True]  # two notes
     await room.show()
     await heard(room, "Room 7")
-    assert await room.page.evaluate("told[0].closed") is True
+    await room.page.wait_for_function("() => told[0].closed")
     await room.hide()
     said = await api.say(CALL, room="tea")
     await heard(room, "(@1 · 1) Room 7")
+    await tells(room.page, "Ann · 7: @Lee come here", "Ann · tea: @Lee come here")
     await room.show()
     async with room.page.expect_navigation():
         await room.page.evaluate("told[1].dispatchEvent(new Event('click'))")
@@ -197,6 +235,8 @@ async def test_a_call_while_nobody_looks_is_told_leads_to_the_message_and_goes_w
 @pytest.mark.gen_test(timeout=90)
 async def test_each_room_is_as_loud_as_the_reader_wants(visitors: Visitors, api: Api) -> None:
     room = await visitors.tab(await lee(visitors))
+    await one_leads(room)
+    await watches(room, "tea")
     panel = Panel(room)
     await panel.want("shown")
     await panel.open()
@@ -206,8 +246,9 @@ async def test_each_room_is_as_loud_as_the_reader_wants(visitors: Visitors, api:
     await room.hide()
     await api.say("hello all")
     await heard(room, "(1) Room 7")
-    assert await told(room.page) == ["Ann · 7: hello all"]
+    await tells(room.page, "Ann · 7: hello all")
     await room.show()
+    await heard(room, "Room 7")
     await panel.open()
     await panel.level("none").check()
     await panel.close()
@@ -215,7 +256,8 @@ async def test_each_room_is_as_loud_as_the_reader_wants(visitors: Visitors, api:
     await api.say(CALL)
     await api.say("hello", room="tea")
     await heard(room, "(1) Room 7")
-    assert len(await told(room.page)) == 1
+    await room.shows("hello all", CALL)
+    await tells(room.page, "Ann · 7: hello all")
     own = room.page.locator(".my-rooms a", has=room.page.locator("bdi", has_text="7"))
     await expect(own.locator(".count")).to_contain_text("1 mentions you")
     assert await icon(room) == "unread.svg"
@@ -226,6 +268,7 @@ async def test_whoever_is_not_to_be_disturbed_is_not_until_they_say_so(
     visitors: Visitors, api: Api
 ) -> None:
     room = await visitors.tab(await lee(visitors))
+    await one_leads(room)
     panel = Panel(room)
     await panel.want("shown", "sounding")
     await panel.open()
@@ -241,6 +284,7 @@ async def test_whoever_is_not_to_be_disturbed_is_not_until_they_say_so(
     await heard(room, "(@1 · 1) Room 7")
     assert await room.page.evaluate("[told.length, played]") == [0, 0]
     await room.show()
+    await heard(room, "Room 7")
     await panel.open()
     await back.click()
     await expect(panel.until).to_be_empty()
@@ -248,7 +292,7 @@ async def test_whoever_is_not_to_be_disturbed_is_not_until_they_say_so(
     await room.hide()
     await api.say(CALL)
     await heard(room, "(@1 · 1) Room 7")
-    assert await told(room.page) == ["Ann · 7: @Lee come here"]
+    await tells(room.page, "Ann · 7: @Lee come here")
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -261,15 +305,18 @@ async def test_of_two_tabs_one_tells_and_when_it_is_closed_the_other_does(
     for tab in tabs:
         await tab.page.evaluate("told.length = 0")
         await tab.hide()
+    await one_leads(*tabs)
+    await know(tabs, "", "")
     await api.say(CALL)
     for tab in tabs:
         await heard(tab, "(@1 · 1) Room 7")
     assert [it for tab in tabs for it in await told(tab.page)] == ["Ann · 7: @Lee come here"]
     teller = tabs.pop(0 if await told(tabs[0].page) else 1)
     await teller.page.close()
+    await one_leads(*tabs)
     await api.say(CALL)
     await heard(tabs[0], "(@2 · 2) Room 7")
-    assert await told(tabs[0].page) == ["Ann · 7: @Lee come here"]
+    await tells(tabs[0].page, "Ann · 7: @Lee come here")
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -284,10 +331,11 @@ async def test_a_tab_whose_room_is_closed_to_the_reader_leaves_telling_to_anothe
     await Panel(seven).want("shown")
     assert (await api.do("bar", "attic", person=await seven.me(), act="ban")).status == 200
     await expect(attic.strip).to_contain_text("not open to you any more")
+    await one_leads(seven)
     await seven.hide()
     await api.say(CALL)
     await heard(seven, "(@1 · 1) Room 7")
-    assert await told(seven.page) == ["Ann · 7: @Lee come here"]
+    await tells(seven.page, "Ann · 7: @Lee come here")
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -296,8 +344,8 @@ async def test_what_one_tab_looks_at_no_other_tells(visitors: Visitors, api: Api
     tabs = [await visitors.tab(context), await visitors.tab(context)]
     await Panel(tabs[1]).want("shown")
     await tabs[0].hide()
-    for tab in tabs:
-        await tab.page.evaluate("told.length = 0")
+    await one_leads(*tabs)
+    await know(tabs, "7", "")
     await api.say(CALL)
     for tab in tabs:
         await tab.shows("@Lee come here")
@@ -312,6 +360,7 @@ async def test_in_a_conversation_of_two_everything_is_told(visitors: Visitors, a
     talk = (await api.post("/a/private", {"person": await room.me()})).json["room"]
     await room.page.goto(visitors.room(talk))
     await room.live()
+    await one_leads(room)
     panel = Panel(room)
     await panel.want("shown")
     await panel.open()
@@ -320,7 +369,7 @@ async def test_in_a_conversation_of_two_everything_is_told(visitors: Visitors, a
     await room.hide()
     await api.say("psst", room=talk)
     await heard(room, "(1) Ann")
-    assert await told(room.page) == ["Ann: psst"]
+    await tells(room.page, "Ann: psst")
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
@@ -339,7 +388,9 @@ async def test_the_panel_is_no_barrier_and_fits_the_smallest_phone(
     await expect(room.page.locator(".bar > .bell")).to_be_focused()
     await room.page.set_viewport_size({"width": 320, "height": 568})
     await room.naming.press("Enter")
-    await room.page.locator(".mine > .bell").press("Enter")
+    bell = room.page.locator(".mine > .bell")
+    await expect(bell).to_be_visible()
+    await bell.press("Enter")
     await expect(panel.dialog).to_be_visible()
     assert await barriers(room.page) == []
     for button in await panel.dialog.get_by_role("button").all():
