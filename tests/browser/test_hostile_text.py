@@ -84,6 +84,8 @@ async def test_no_message_runs_as_a_draft_or_as_an_echo_that_was_refused(
     await ann.page.route("**/message/new", lambda it: it.fulfill(status=400, body=refusal))
     for body in CORPUS:
         await ann.say(body)
+    # What was refused lies where it outlives the page.
+    await expect(ann.page.locator(".echo[data-state=failed]")).to_have_count(len(CORPUS))
     await ann.field.fill(CORPUS[3])
     await ann.page.reload()
     await expect(ann.echoes).to_have_count(len(CORPUS))
@@ -146,6 +148,7 @@ async def test_no_message_runs_where_it_is_answered_edited_reacted_to_or_found(
     await expect(early.lines).to_have_count(2 * len(CORPUS))
     for it in (early, late):
         await expect(it.page.locator(".quoted").last).to_contain_text("ran")
+        await expect(it.page.locator(".quoted", has_not_text="ran")).to_have_count(0)
         await it.lines.first.hover()
         await _harmless(it.page)
     for query in ("ran", "window", "img"):
