@@ -61,6 +61,7 @@ async def test_what_the_page_says_later_is_chinese_too(visitors: Visitors, api: 
     visitors.watch.expect("ERR_FAILED")
     room = await visitors.enter(locale="zh-CN", alone=True)
     await room.say("字" * 3990)
+    await room.shows("字" * 3990)
     await room.field.fill("字" * 3999)
     await expect(room.page.locator("#body-left")).to_have_text("还可输入 1 个字符")
     await room.page.route("**/a/**", lambda route: route.abort())
