@@ -92,6 +92,7 @@ async def test_on_its_page_a_message_is_edited_reacted_to_and_answered(visitors:
     ann = await visitors.enter(java_script_enabled=False)
     await ann.field.fill("*helo*")
     await ann.send.click()
+    await ann.shows("helo")
     page = await ann.message("helo")
     edit = page.get_by_label("In other words")
     await expect(edit).to_have_value("*helo*")
