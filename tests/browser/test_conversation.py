@@ -32,7 +32,8 @@ async def test_two_people_talk_in_room_7_and_a_third_in_room_8_sees_nothing_of_i
     await ann.shows("Is anybody here?", "Yes!")
     await api.say("Only here.", room="8")
     await cid.shows("Only here.")
-    await ann.shows("Is anybody here?", "Yes!")
+    await api.say("And here.")
+    await ann.shows("Is anybody here?", "Yes!", "And here.")
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -41,6 +42,7 @@ async def test_one_s_own_lines_stand_out_before_and_after_a_reload(visitors: Vis
     await ann.say("from Ann")
     await bob.shows("from Ann")
     await bob.say("from Bob")
+    await bob.shows("from Ann", "from Bob")
     for _ in range(2):
         await ann.shows("from Ann", "from Bob")
         mine, other = [ann.page.locator(".message").nth(n) for n in range(2)]
