@@ -36,7 +36,7 @@ async def test_the_button_goes_when_the_reader_scrolls_down_without_it(
     bob = await _in_a_full_room(visitors, api)
     await bob.scroll_up()
     await api.say("news")
-    await expect(bob.arrivals).to_be_visible()
+    await expect(bob.arrivals).to_have_text("1 new message")
     await bob.page.locator(".scroller").hover()
     await bob.page.mouse.wheel(0, 100_000)
     await expect(bob.arrivals).to_be_hidden()
