@@ -137,7 +137,9 @@ async def test_what_was_not_sent_and_what_was_not_finished_outlive_a_reload(
     await ann.page.reload()
     await expect(ann.field).to_have_value("half a sen")
     await expect(ann.texts).to_have_text(["unwanted"])
-    await bob.shows()
+    # Lines leave in their order: it would have come before this one.
+    await ann.say("the next")
+    await bob.shows("the next")
 
 
 async def _enter(devtools: CDPSession, key: str, code: int) -> None:
