@@ -15,8 +15,6 @@ from tests.handlers.test_message_storage import busy_disk
 Held = Callable[..., Awaitable[None]]
 NO_ROOM = (404, "not_found", "room")
 
-#: Seconds within which a poll ends that is not the reader's any more.
-SOON = 2.0
 
 #: What puts Bob out of a room in which Cleo stays: the call, and its fields.
 WAYS = {
@@ -60,7 +58,7 @@ async def test_a_held_poll_ends_and_nothing_from_then_on_is_heard_by_any_way(  #
     polls = [asyncio.create_task(it.updates(asked)) for it in (bob, cleo)]
     await held(2, tea)
     await put_out(way, ann, bob)
-    mine = await asyncio.wait_for(polls[0], SOON)
+    mine = await polls[0]
     assert (mine["messages"], mine["cursors"]) == ([], {tea: cursor})
     await ann.say("after", tea)
     await nothing_is_there(bob, cursor)
@@ -119,7 +117,7 @@ async def test_what_is_said_in_the_moment_behind_it_is_not_heard(  # noqa: PLR09
         while queue.qsize() < 2:
             await asyncio.sleep(0)
     await asyncio.gather(out, said)
-    assert (await asyncio.wait_for(polls[0], SOON))["messages"] == []
+    assert (await polls[0])["messages"] == []
     assert bodies_of_messages(await polls[1]) == ["behind it"]
     await nothing_is_there(bob, cursor)
 
@@ -147,7 +145,7 @@ async def test_who_watches_other_rooms_too_goes_on_without_the_one(
     poll = asyncio.create_task(bob.updates(fields))
     await held(1, tea)
     await ann.do("bar", tea, person=bob.id, act="ban")
-    assert (await asyncio.wait_for(poll, SOON))["messages"] == []
+    assert (await poll)["messages"] == []
     poll = asyncio.create_task(bob.updates({"room": "7", "cursor": cursors["7"]}))
     await held(1, "7")
     await ann.say("still here")

@@ -17,8 +17,6 @@ from tests.server.chatting import bearer, saying, told
 from tests.server.hosting import Client, Host
 from tests.server.polling import Say, admitted, poll
 
-SOON = 2.0
-
 
 async def known(app: Chatroom, header: str) -> Person:
     """Whose header it is."""
@@ -61,7 +59,7 @@ class Crew:
 
     async def answer(self, name: str) -> object:
         """What the poll of that one is answered."""
-        return await asyncio.wait_for(self.clients[name].answer(), SOON)
+        return await self.clients[name].answer()
 
     async def status(self, request: bytes, name: str) -> int:
         """What comes of a request on the connection of that one."""
