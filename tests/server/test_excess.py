@@ -9,7 +9,8 @@ from tests.proof.footprint import percentile
 
 
 def test_who_drips_is_cut_off_in_time(server_name: str, tmp_path: Path) -> None:
-    timeouts = {"header_timeout": 0.5, "body_timeout": 0.5, "idle_timeout": 1.0}
+    # Whoever posts meanwhile may stand still for a while without being taken for idle.
+    timeouts = {"header_timeout": 0.5, "body_timeout": 0.5, "idle_timeout": 4.0}
     # With so few posts the slowest one decides; that it is fast is for the long proof to show.
     plan = dripping.Plan(sockets=80, beat=0.1, p99=5.0, server=server_name, **timeouts)
     outcome = dripping.run(plan, tmp_path / "data")
