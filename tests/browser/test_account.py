@@ -46,6 +46,7 @@ async def who(room: RoomPage) -> str | None:
 async def test_one_keeps_a_name_and_is_the_same_person_in_another_browser(
     visitors: Visitors, script: bool
 ) -> None:
+    visitors.watch.expect("401 (")  # until the next page comes, the one before may still ask
     here = await visitors.enter(java_script_enabled=script)
     me = await who(here)
     await keep_name(here, "Ännchen 安")
@@ -59,6 +60,7 @@ async def test_one_keeps_a_name_and_is_the_same_person_in_another_browser(
     assert await who(there) == me
     await there.field.fill("hello")
     await there.send.click()
+    await there.shows("hello")
     await expect(there.page.locator(".log .author")).to_have_text(["Ännchen 安"])
     await there.naming.click()
     await there.page.get_by_role("button", name="Sign out").click()
@@ -176,6 +178,7 @@ async def test_no_page_of_an_account_is_a_barrier_or_sticks_out(
     await page.goto(f"{visitors.url}/sign-in")
     await _fits(page)
     await page.goto(visitors.room("7"))
+    await room.live()
     await room.naming.click()
     await expect(room.name).to_be_in_viewport(ratio=1)
     await expect(
