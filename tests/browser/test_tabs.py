@@ -94,7 +94,8 @@ async def test_where_nothing_can_be_shared_every_tab_hears_by_itself(
     await api.say("to all")
     for tab in tabs:
         await tab.shows("to all")
-    assert await _held(api) == 2
+    while await _held(api) != 2:  # they have heard, and ask again at different times
+        await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("says", ["this.dispatchEvent(new Event('error'))", "'nothing'"])
