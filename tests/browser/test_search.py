@@ -27,6 +27,7 @@ async def test_one_looks_in_a_room_and_comes_to_the_message(
     await page.get_by_label("Words").press("Enter")
     await expect(page.locator("mark")).to_have_text(["tea", "天气"])
     await expect(page.get_by_label("Words")).to_have_value("tea 天气")
+    await page.wait_for_load_state()  # without its sheet a line lies elsewhere
     await page.get_by_text("The *green*").click(force=True)  # all of the line leads there
     await page.wait_for_url(f"**/room/7?at={said['id']}")
 
@@ -85,5 +86,6 @@ async def test_who_reads_chinese_looks_in_chinese(visitors: Visitors, api: Api) 
     await room.page.get_by_label("关键词").fill("世界")
     await room.page.get_by_role("button", name="搜索").click()
     await expect(room.page.locator("mark")).to_have_text("世界")
+    await room.page.wait_for_load_state()
     words = await room.page.locator("main").inner_text()
     assert not re.search(r"\b(Search|Words|Found|From|Until|Where|Said)\b", words)
