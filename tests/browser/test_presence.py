@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import NamedTuple
 
 import pytest
@@ -15,12 +18,24 @@ from tests.browser.chromium import expect
 from tests.browser.room_page import RoomPage
 from tests.browser.visitors import Visitors
 
-#: Whatever moves without being asked to adds to `window.moved`.
+#: Whatever moves without being asked to adds to what `moved` tells, and then forgets. It answers when all that was
+#: done to the page before has been drawn.
 WATCH_MOVES = """
-    window.moved = 0;
-    new PerformanceObserver((list) => {
-        for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.moved += value;
-    }).observe({ type: "layout-shift", buffered: true });
+    {
+        let sum = 0;
+        const add = (entries) => {
+            for (const { value, hadRecentInput } of entries) if (!hadRecentInput) sum += value;
+        };
+        const observer = new PerformanceObserver((list) => add(list.getEntries()));
+        observer.observe({ type: "layout-shift", buffered: true });
+        window.moved = async () => {
+            for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+            add(observer.takeRecords());
+            const told = sum;
+            sum = 0;
+            return told;
+        };
+    }
 """
 
 
@@ -93,15 +108,13 @@ async def test_who_types_is_named_and_is_not_any_more_when_it_is_said(
     typing = People(reader).typing
     await expect(typing).to_be_empty()
     await _all_know(4, reader, ann, bob, other=api)
-    await ann.field.press_sequentially("so")
-    await expect(typing).to_have_text(words.one_types)
-    await bob.field.press_sequentially("no")
-    await expect(typing).to_have_text(words.two_type)
-    for name in ("Cid", "Dan", "Eve"):  # three at once, and not for as long as three pages take
-        await _somebody_comes(api, name)
-        await api.do("typing", "7")
-    await expect(typing).to_have_text(words.several_type)
-    await expect(People(ann).typing).not_to_contain_text("Several")
+    async with _going_on(partial(ann.field.fill, "so")):
+        await expect(typing).to_have_text(words.one_types)
+        async with _going_on(partial(bob.field.fill, "no")):
+            await expect(typing).to_have_text(words.two_type)
+            await _somebody_comes(api, "Cid")
+            async with _going_on(partial(api.do, "typing", "7")):
+                await expect(typing).to_have_text(words.several_type)
     await ann.field.press("Enter")
     await reader.shows("so")
     await bob.field.press("Enter")
@@ -115,27 +128,30 @@ async def test_who_types_is_named_and_is_not_any_more_when_it_is_said(
 async def test_who_stops_typing_is_not_named_any_more(visitors: Visitors) -> None:
     ann, bob = await enter(visitors, "Ann"), await enter(visitors, "Bob")
     await _all_know(2, ann, bob)
-    await ann.field.press_sequentially("well")
-    await expect(People(bob).typing).to_have_text(ENGLISH.one_types)
-    await expect(People(ann).typing).to_be_empty()
-    await expect(People(bob).typing).to_be_empty()
+    async with _going_on(partial(ann.field.fill, "well")):
+        await expect(People(bob).typing).to_have_text(ENGLISH.one_types)
+        async with _going_on(partial(bob.field.fill, "well")):  # nobody is told of themselves
+            await expect(People(ann).typing).to_have_text("Bob is typing …")
+    for room in (ann, bob):
+        await expect(People(room).typing).to_be_empty()
 
 
 @pytest.mark.gen_test(timeout=120)
 async def test_what_is_typed_where_nobody_sees_it_is_not_told(visitors: Visitors) -> None:
     ann = await enter(visitors, "Ann")
     told = _typing_requests(ann.page)
+    await expect(People(ann).summary).to_be_visible()
     await expect(People(ann).words).to_have_text("1 here")
     await ann.field.press_sequentially("alone")
     bob = await enter(visitors, "Bob")
     await _all_know(2, ann, bob)
     await ann.hide()
     await ann.field.press_sequentially("unseen")
+    await _all_heard(ann.page)
     assert told == []
     await ann.show()
-    await ann.field.press_sequentially("seen")
-    await expect(People(bob).typing).to_have_text(ENGLISH.one_types)
-    assert len(told) == 1
+    async with _going_on(partial(ann.field.press_sequentially, "seen")):
+        await expect(People(bob).typing).to_have_text(ENGLISH.one_types)
 
 
 @pytest.mark.gen_test(timeout=120)
@@ -144,8 +160,8 @@ async def test_a_crowd_is_counted_and_not_named_and_nobody_is_seen_to_type(
 ) -> None:
     ann, bob = await enter(visitors, "Ann"), await enter(visitors, "Bob")
     await _all_know(2, ann, bob)
-    await ann.field.press_sequentially("still few")
-    await expect(People(bob).typing).to_have_text(ENGLISH.one_types)
+    async with _going_on(partial(ann.field.fill, "still few")):
+        await expect(People(bob).typing).to_have_text(ENGLISH.one_types)
     for number in range(CROWD - 1):
         await _somebody_comes(api, f"guest {number}")
     while await _count(api) <= CROWD:
@@ -161,6 +177,7 @@ async def test_a_crowd_is_counted_and_not_named_and_nobody_is_seen_to_type(
     told = _typing_requests(ann.page)
     await ann.say("many")
     await bob.shows("many")
+    await _all_heard(ann.page)
     assert told == []
     assert await barriers(bob.page) == []
 
@@ -189,22 +206,21 @@ async def test_nothing_moves_when_people_come_and_type(
     await ann.say("hello")
     await ann.shows("hello")
     before = await ann.field.bounding_box(), await ann.lines.last.bounding_box()
-    await ann.page.evaluate("moved = 0")  # what is slow to leave says so, in a line of its own
+    await ann.page.evaluate("() => moved()")  # what is slow to leave says so, in a line of its own
     await _somebody_comes(api, "M" * 32)
     await _all_know(3, ann, bob)
-    await bob.field.press_sequentially("hello")
-    await api.do("typing", "7")
     typing = People(ann).typing
-    await expect(typing).to_have_text(f"{'M' * 32} and {'W' * 32} are typing …")
-    box, line = await typing.bounding_box(), await ann.lines.last.bounding_box()
-    assert box is not None
-    assert line is not None
-    assert line["y"] + line["height"] <= box["y"] + 1
-    assert box["x"] + box["width"] <= width
-    await expect(typing.locator("span").last).to_be_in_viewport(ratio=1)
+    async with _going_on(partial(bob.field.fill, "hello"), partial(api.do, "typing", "7")):
+        await expect(typing).to_have_text(f"{'M' * 32} and {'W' * 32} are typing …")
+        box, line = await typing.bounding_box(), await ann.lines.last.bounding_box()
+        assert box is not None
+        assert line is not None
+        assert line["y"] + line["height"] <= box["y"] + 1
+        assert box["x"] + box["width"] <= width
+        await expect(typing.locator("span").last).to_be_in_viewport(ratio=1)
     await expect(typing).to_be_empty()
     assert (await ann.field.bounding_box(), await ann.lines.last.bounding_box()) == before
-    assert await ann.page.evaluate("moved") == 0
+    assert await ann.page.evaluate("() => moved()") == 0
 
 
 @pytest.mark.gen_test(timeout=120)
@@ -267,6 +283,31 @@ async def _somebody_comes(api: Api, name: str) -> None:
     api.token = None
     await api.sign_in(name)
     await _come(api)
+
+
+@asynccontextmanager
+async def _going_on(*deeds: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """Meanwhile these are done again and again: who types is shown for seconds, and a page may be later than that."""
+    over = asyncio.Event()
+
+    async def go_on() -> None:
+        while not over.is_set():
+            for deed in deeds:
+                await deed()
+            await asyncio.sleep(0.5)
+
+    going = asyncio.ensure_future(go_on())
+    try:
+        yield
+    finally:
+        over.set()
+        await going
+
+
+async def _all_heard(page: Page) -> None:
+    """Return when every request that the page has begun was heard of here: they come in order, and this is one more."""
+    async with page.expect_request("**/healthz"):
+        await page.evaluate("() => fetch('/healthz').then(() => {})")
 
 
 def _typing_requests(page: Page) -> list[str]:
