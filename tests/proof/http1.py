@@ -1,7 +1,8 @@
 """As much HTTP/1.1 as the proofs need: messages framed by Content-Length, one request at a time.
 
-The server always sends Content-Length, so a whole request or reply is its head up to the empty line and
-that many bytes. Chunked bodies, `100 Continue` and bodiless statuses are not supported.
+The server sends Content-Length, so a whole request or reply is its head up to the empty line and that many bytes; or,
+where it begins a reply before it knows its end, everything up to the last chunk, which stays as it is. `100 Continue`
+and bodiless statuses are not supported.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ Fields = Iterable[tuple[str, str]]
 
 HEAD_END = b"\r\n\r\n"
 CONTENT_LENGTH = b"content-length:"
+CHUNKED = b"\r\ntransfer-encoding: chunked\r\n"
+LAST_CHUNK = b"\r\n0\r\n\r\n"
 
 # Above every head and body that the server sends: 200 entries of 4,000 characters, twice (body and html).
 READ_LIMIT = 2**24
@@ -91,6 +94,8 @@ class Connection:
 async def read_whole(reader: asyncio.StreamReader) -> bytes:
     """The bytes of one whole request or reply. Raises EOFError (IncompleteReadError) when it ends before."""
     head = await reader.readuntil(HEAD_END)
+    if CHUNKED in head.lower():
+        return head + await reader.readuntil(LAST_CHUNK)
     return head + await reader.readexactly(content_length(head))
 
 

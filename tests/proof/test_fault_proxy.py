@@ -82,6 +82,20 @@ def test_without_faults_a_connection_carries_one_request_after_the_other() -> No
     assert proxy.counts == {"requests": 3}
 
 
+def test_a_reply_in_chunks_is_whole_with_the_last_one() -> None:
+    chunked = (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n \r\n3\r\n{ }\r\n0\r\n\r\n"
+    )
+    counted = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n/one"
+
+    async def read() -> list[bytes]:
+        reader = asyncio.StreamReader()
+        reader.feed_data(chunked + counted)
+        return [await read_whole(reader) for _ in range(2)]
+
+    assert asyncio.run(read()) == [chunked, counted]
+
+
 def test_a_dropped_request_never_arrives() -> None:
     arrived, proxy = through(NONE._replace(drop_request=1.0), lose_one)
     assert arrived == []
