@@ -271,6 +271,26 @@ async def test_the_keyboard_leads_to_all_of_it_and_is_not_thrown_out_by_what_hap
 
 
 @pytest.mark.gen_test(timeout=60)
+@pytest.mark.parametrize("pressed", [".reactions button", ".tools [name=answer]"])
+async def test_what_is_drawn_anew_under_the_mouse_is_pressed_all_the_same(
+    visitors: Visitors, api: Api, pressed: str
+) -> None:
+    said = await api.say("tea?")
+    await api.post("/a/room/7/react", {"id": said["id"], "emoji": "👍", "on": "1"})
+    bob, cleo = await visitors.enter(), await visitors.enter()
+    await bob.lines.first.hover()
+    await bob.page.locator(pressed).hover()
+    await bob.page.mouse.down()
+    await _chips(cleo).click()
+    await expect(_chips(bob)).to_have_text(["👍 2"])
+    await bob.page.mouse.up()
+    if "answer" in pressed:
+        await expect(bob.page.locator(".aim")).to_be_visible()
+    else:
+        await expect(_chips(bob)).to_have_text(["👍 3"])
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_what_can_be_done_is_not_shown_again_by_what_others_do(
     visitors: Visitors, api: Api
 ) -> None:

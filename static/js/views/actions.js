@@ -1,6 +1,8 @@
 // What can be done about a message. There is one toolbar for the whole log: it moves into the line on which the pointer or the
 // focus is, or which was touched. Reactions are drawn by the server; here they become buttons.
 
+const CHIP = "[data-emoji]";
+
 export class Actions {
   #log;
   #tools;
@@ -11,6 +13,7 @@ export class Actions {
   #picker;
   #answer;
   #edit;
+  #held = null;
 
   // tools: the toolbar; asking: the dialog before a message is deleted; me: the reader's id;
   // answer: ({ id, name, text }) and edit: async (id) => called for what is begun elsewhere
@@ -31,6 +34,8 @@ export class Actions {
     this.#log.addEventListener("pointerleave", ({ pointerType }) => this.#hover(pointerType, null));
     this.#log.addEventListener("focusin", ({ target }) => this.#show(target));
     this.#log.addEventListener("click", ({ target }) => this.#press(target));
+    this.#log.addEventListener("pointerdown", ({ target }) => (this.#held = target.closest(CHIP)));
+    this.#log.addEventListener("pointerup", ({ pointerType, target }) => this.#release(pointerType, target));
     this.#asking.addEventListener("submit", (event) => this.#remove(event));
     this.#enliven();
   }
@@ -62,13 +67,20 @@ export class Actions {
     else this.#tools.hidden = true;
   }
 
+  // A reaction that was drawn anew under a mouse button is pressed all the same: of what has gone no click is told.
+  #release(kind, target) {
+    const [held, chip] = [this.#held, target.closest(CHIP)];
+    if (kind !== "mouse" || !chip || !held || held.isConnected || keyOf(held) !== keyOf(chip)) return;
+    chip.firstElementChild.click();
+  }
+
   #find(id) {
     return this.#log.querySelector(`.message[data-id="${CSS.escape(id)}"]`);
   }
 
   #stopOf(focus) {
     const { id } = focus.closest(".line")?.querySelector(".message").dataset ?? {};
-    const { emoji } = focus.closest("[data-emoji]")?.dataset ?? {};
+    const { emoji } = focus.closest(CHIP)?.dataset ?? {};
     return id && { id, within: emoji ? `[data-emoji="${CSS.escape(emoji)}"] button` : ".at" };
   }
 
@@ -98,7 +110,7 @@ export class Actions {
     const button = target.closest("button");
     if (!button) return target.closest("a") || this.#show(target);
     const message = button.closest(".line")?.querySelector(".message");
-    const chip = button.closest("[data-emoji]");
+    const chip = button.closest(CHIP);
     if (chip) this.#react(message.dataset.id, chip.dataset.emoji, button.ariaPressed !== "true");
     else if (this.#tools.contains(button)) this.#choose(button.name, message);
   }
@@ -180,4 +192,8 @@ export class Actions {
     button.append(...item.childNodes);
     return button;
   }
+}
+
+function keyOf(chip) {
+  return chip.closest(".message").dataset.id + chip.dataset.emoji;
 }

@@ -35,7 +35,7 @@ export class Lines {
   // Draw a message that was amended, where it stands.
   renew(line, { html }) {
     const place = stopsOf(line).indexOf(document.activeElement);
-    line.replaceChildren(fragmentOf(html));
+    line.querySelector(".message").replaceWith(fragmentOf(html).firstElementChild);
     this.#address(this.#localize(line));
     if (place >= 0) (stopsOf(line)[place] ?? line.querySelector(".at")).focus({ preventScroll: true });
   }
