@@ -14,6 +14,7 @@ from tests.browser.visitors import Visitors
 from tests.server_process import ServerProcess
 
 POSTS = "**/a/message/new"
+UPDATES = "**/a/message/updates"
 #: What the console says of a network or a server that is not there.
 GONE = (
     "ERR_INTERNET_DISCONNECTED",
@@ -53,6 +54,22 @@ async def test_twenty_lines_written_offline_outlive_the_page_and_leave_once_and_
     assert bodies(await api.history(limit="200")) == LINES
     await ann.page.reload()
     await ann.shows(*LINES)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_a_line_that_the_server_has_is_not_being_sent_any_more_although_it_is_not_heard_yet(
+    visitors: Visitors,
+) -> None:
+    visitors.watch.expect("ERR_FAILED")
+    ann = await visitors.enter(alone=True)
+    await ann.page.route(UPDATES, lambda route: route.abort())
+    await ann.page.evaluate("dispatchEvent(new Event('online'))")  # it asks anew
+    await ann.cut_off()
+    await ann.say("hello")
+    sending = ann.page.locator(".echo[data-state=taken] .sending")
+    await expect(sending).to_have_attribute("hidden", "")
+    await ann.page.unroute(UPDATES)
+    await ann.shows("hello")
 
 
 @pytest.mark.gen_test(timeout=90)

@@ -66,7 +66,7 @@ export class Lines {
   #fate({ clientId, state, reason = "" }) {
     const fate = this.#templates.fate.content.firstElementChild.cloneNode(true);
     fate.querySelector(".reason").textContent = reason;
-    fate.querySelector(".sending").hidden = state === "failed";
+    fate.querySelector(".sending").hidden = state !== "waiting";
     fate.querySelector(".failed").hidden = state !== "failed";
     for (const button of fate.querySelectorAll("button")) button.value = clientId;
     return fate;
