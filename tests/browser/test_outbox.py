@@ -212,6 +212,7 @@ async def test_a_browser_that_keeps_nothing_says_so_and_sends_all_the_same(
 async def test_a_draft_outlives_its_page_and_belongs_to_its_room_and_writer(
     visitors: Visitors,
 ) -> None:
+    visitors.watch.expect("401 (")  # until the next page comes, the one before may still ask
     browser = await visitors.new()
     ann = await visitors.tab(browser)
     await keep_name(ann, "Ann D")
