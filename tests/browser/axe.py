@@ -18,7 +18,8 @@ _RUN = """async () => {
 
 
 async def barriers(page: Page) -> list[str]:
-    """What is serious or critical on a page as it stands: the rule, the element, what to do."""
+    """What is serious or critical on a page as it stands, with its styles: the rule, the element, what to do."""
+    await page.wait_for_load_state()
     if not await page.evaluate("Boolean(window.axe)"):
         await page.evaluate(_axe())
     return [str(it) for it in await page.evaluate(_RUN)]

@@ -202,6 +202,7 @@ def _device(width: int) -> dict[str, Any]:
 
 async def _fits(page: Page) -> None:
     """Nothing is wider than the window, and nothing is a barrier, in light and dark."""
+    await page.wait_for_load_state()
     assert await page.evaluate(OVERFLOWING) == []
     assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     for scheme in ("light", "dark"):

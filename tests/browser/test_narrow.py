@@ -145,6 +145,7 @@ def _device(width: int) -> dict[str, Any]:
 
 
 async def _fits(page: Page) -> None:
+    await page.wait_for_load_state()
     assert await page.evaluate(OVERFLOWING) == []
     assert await page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     assert page.viewport_size is not None
