@@ -49,6 +49,7 @@ _NEW = """
     WHERE number > ? ORDER BY number LIMIT ?
 """
 _OUTDATED = "SELECT number, room, author, author_name, body FROM outdated ORDER BY number LIMIT ?"
+_UP_TO_DATE = "DELETE FROM outdated WHERE number >= ? AND number < ?"
 _NOW = "SELECT body FROM messages WHERE number = ? AND kind = 'message'"
 _LEFT = """
     SELECT 1 FROM messages
@@ -177,7 +178,9 @@ def _begin_anew(connection: sqlite3.Connection) -> bool:
 
 
 def _drop(connection: sqlite3.Connection, id_: int) -> None:
+    """Let go of a volume as a whole, and so of all of it that is outdated: there is nothing to take that out of."""
     connection.execute(_DROP.format(id=id_))
+    connection.execute(_UP_TO_DATE, (id_ * VOLUME, (id_ + 1) * VOLUME))
     connection.execute("DELETE FROM volumes WHERE id = ?", (id_,))
 
 

@@ -214,6 +214,25 @@ async def test_volumes_of_which_nothing_is_left_are_dropped(
     assert bodies(await look(engine, "tea", room="tea")) == ["tea 34"]
 
 
+@pytest.mark.usefixtures("small")
+@pytest.mark.gen_test
+async def test_a_volume_whose_last_text_goes_while_it_is_tidied_keeps_nothing_from_being_found(
+    engine: SqliteEngine, ann: Visitor
+) -> None:
+    await say_many(engine, 25)
+    await take_all_in(engine)
+    for offset in range(1, 9):
+        await engine.act("tea", Deletion(offset), ann)
+    await take_all_in(engine)
+    await engine.act("tea", Deletion(9), ann)
+    while await engine._store.write(volumes.tidy):
+        pass
+    assert (0,) not in await rows(engine, "SELECT id FROM volumes")
+    await engine.append(draft("coffee", "tea"))
+    found = await look(engine, "coffee", room="tea")
+    assert (bodies(found), found.complete) == (["coffee"], True)
+
+
 @pytest.mark.gen_test
 async def test_an_index_of_another_edition_is_made_anew(
     engine: SqliteEngine, monkeypatch: pytest.MonkeyPatch
