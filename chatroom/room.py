@@ -92,13 +92,21 @@ class Room:
     def _put_out(self, at: int) -> None:
         """Let nobody wait or be present who may not come in at that time."""
         order = self.order
+        gone: set[str] = set()  # also those of whom presence does not know from where they come
 
         def unwelcome(visitor: Visitor) -> bool:
-            return not order.open_to(visitor, at)
+            if order.open_to(visitor, at):
+                return False
+            if visitor.person:
+                gone.add(visitor.person.id)
+            return True
+
+        def left(visitor: Visitor) -> bool:
+            return unwelcome(visitor) or (visitor.person is not None and visitor.person.id in gone)
 
         self.buffer.dismiss_some(unwelcome)
         if self.presence is not None:
-            self.presence.leave(unwelcome)
+            self.presence.leave(left)
 
     def _take(self, item: Item, entry: Entry) -> None:
         """Let the room be as it is after `item`, which is told as `entry`."""

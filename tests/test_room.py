@@ -329,6 +329,21 @@ def test_who_is_kept_out_is_not_present_any_more_although_they_do_not_wait(
     assert here == {it.id for it in (ANN, BOB, CAT) if it not in out}
 
 
+def test_who_is_dismissed_for_their_address_is_not_present_any_more() -> None:
+    all_ = rooms()
+    (tea,) = warm(all_, "tea")
+    tea.deliver([message(1, "tea")])
+    tea.presence = Presence(versions("life"), 0.0)
+    tea.presence.sample([ANN, CAT], 0)
+    here, nobody, _ = waiting(all_, "tea", CAT, None, ANN)
+    here.visitor, nobody.visitor = Visitor(CAT, "192.0.2.1"), Visitor(None, "192.0.2.1")
+    all_.deliver([act(Bar(person=BOB, until=FOR_EVER, address="192.0.2.1"), 2, "tea")])
+    tea.presence.update(0)
+    assert tea.presence.summary is not None
+    told = msgspec.json.decode(tea.presence.summary.json)["people"]
+    assert [it["id"] for it in told] == [ANN.id]
+
+
 def about(room: Room) -> list[str]:
     """The texts that its buffer holds: of messages, and of those that acts bring along."""
     told = [msgspec.json.decode(it.json) for it in room.buffer.since(0) or ()]
