@@ -23,9 +23,8 @@ _SAID = """SELECT at, body FROM messages WHERE room = ? AND "offset" = ?"""
 def let_speak(
     connection: sqlite3.Connection, room: str, order: Order, who: Visitor, at: int
 ) -> None:
-    """Return if `who` may say something, and note when they did. Raises what `Order.let_speak` does."""
+    """Return if `who` may say something. Raises what `Order.let_speak` does."""
     order.let_speak(who, at, _spoke_at(connection, room, who) if order.slow else 0)
-    note(connection, room, order, who, at)
 
 
 def let_edit(  # noqa: PLR0913, PLR0917 - who says what, where, when

@@ -189,8 +189,9 @@ class SqliteEngine:
         if earlier := _find(connection, draft):
             return _repeated(earlier, draft)
         if order is not OPEN:
-            pace.let_speak(connection, draft.room, order, who, at)  # before anything is written
+            pace.let_speak(connection, draft.room, order, who, at)
         quoted, files = _quoted(connection, draft), attached.of(connection, draft)
+        pace.note(connection, draft.room, order, who, at)  # from here on nothing is refused
         offset = acting.advance(connection, draft.room)
         message = _message(draft, offset, at, quoted, files)
         rows.insert_message(connection, message)

@@ -249,6 +249,17 @@ class OrderContract:
         assert [it.offset for it in delivered] == [1, 2, 3, 4]
 
     @pytest.mark.gen_test
+    async def test_who_was_refused_for_what_a_message_is_about_has_not_spoken_in_a_slow_room(
+        self, engine: Engine
+    ) -> None:
+        await say(engine, "tea")
+        await do(engine, "tea", ANN, Change(slow=30))
+        for gone in ({"reply": 99}, {"files": ("gone",)}):
+            with pytest.raises(NotFound):
+                await engine.append(draft("why?", "tea", author=BOB, **gone))
+        await say(engine, "tea", BOB)
+
+    @pytest.mark.gen_test
     async def test_a_slow_room_refuses_the_second_of_two_messages(
         self, engine: Engine, clock: Clock
     ) -> None:
