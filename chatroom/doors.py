@@ -17,7 +17,7 @@ from chatroom.chat import Chat
 from chatroom.conduct import Conduct
 from chatroom.deed import Access, Act, Change, Membership, Role
 from chatroom.engines.base import NO_KEYS, Door, Keys
-from chatroom.errors import NotAllowed, NotFound, NotSignedIn, TooMany
+from chatroom.errors import NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 from chatroom.founding import is_conversation
 from chatroom.order import Order
 from chatroom.passwords import Passwords, password_from
@@ -43,14 +43,21 @@ class Tries:
 
     @contextmanager
     def one(self, room: str, address: str) -> Iterator[None]:
-        """One try, which costs nothing if nothing is raised within. Raises TooMany."""
+        """One try, which costs nothing if nothing is raised within, nor if that is Unavailable. Raises TooMany."""
         place = f"{room} {address}"
         wait = self._anywhere.take(address)
         if not wait and (wait := self._in_room.take(place)):
             self._anywhere.give_back(address)
         if wait:
             raise TooMany(wait)
-        yield
+        try:
+            yield
+        except Unavailable:  # neither right nor wrong
+            self._forgive(place, address)
+            raise
+        self._forgive(place, address)
+
+    def _forgive(self, place: str, address: str) -> None:
         self._in_room.give_back(place)
         self._anywhere.give_back(address)
 

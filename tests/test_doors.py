@@ -9,7 +9,7 @@ import pytest
 from chatroom.app import Chatroom
 from chatroom.deed import FOR_EVER, Access, Bar, Change, Membership, Role
 from chatroom.doors import ADDRESS_TRIES, ROOM_TRIES, Tries
-from chatroom.errors import NotAllowed, NotFound, NotSignedIn, TooMany
+from chatroom.errors import NotAllowed, NotFound, NotSignedIn, PasswordsBusy, TooMany
 from chatroom.people import Visitor
 from tests.conftest import Monotonic
 from tests.test_conduct import owned, person, somebody
@@ -52,6 +52,13 @@ def test_a_right_word_costs_nothing(monotonic: Monotonic) -> None:
     for _ in range(2 * ADDRESS_TRIES):
         with tries.one("7", "a"):
             pass
+
+
+def test_a_word_that_could_not_be_looked_at_costs_nothing(monotonic: Monotonic) -> None:
+    tries = Tries(monotonic)
+    for _ in range(2 * ADDRESS_TRIES):
+        with pytest.raises(PasswordsBusy), tries.one("7", "a"):
+            raise PasswordsBusy
 
 
 @pytest.mark.gen_test
