@@ -146,14 +146,14 @@ class Sessions:
 
     async def revoke(self, person: str, id_: str) -> None:
         """End the session that its owner `person` knows by `id_`. Raises NotFound."""
-        found = [it.token for it in await self._people.sessions(person) if it.id == id_]
-        if not found:
+        found = await self._people.session_called(person, id_)
+        if found is None:
             raise NotFound("id")
-        await self._people.end_session(found[0])
-        self.ended(found)
+        await self._people.end_session(found)
+        self.ended([found])
 
     async def listed(self, person: str) -> Sequence[Listed]:
-        """All sessions of `person`, those used last first."""
+        """The sessions of `person`, as `People.sessions` lists them."""
         return await self._people.sessions(person)
 
     def address_of(self, person: str) -> str:

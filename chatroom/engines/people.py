@@ -16,6 +16,8 @@ UNREAD_SCAN = 1000
 READINGS_LIMIT = 100
 #: People whom one person may ignore.
 IGNORED_LIMIT = 1000
+#: Sessions that are listed besides those for programs; who signs in once a second has many.
+LISTED_LIMIT = 100
 
 
 class Session(NamedTuple):
@@ -87,7 +89,10 @@ class People(Protocol):
         """The session of `token`, None when there is no such session (any more)."""
 
     async def sessions(self, person: str) -> Sequence[Listed]:
-        """All sessions of somebody, those used last first."""
+        """The sessions of somebody, those used last first: all for programs, and LISTED_LIMIT others."""
+
+    async def session_called(self, person: str, id_: str) -> bytes | None:
+        """The token of that session of somebody, None if none of theirs has that id."""
 
     async def end_session(self, token: bytes) -> None:
         """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""

@@ -12,6 +12,7 @@ from chatroom.engines import acting, texts
 from chatroom.engines.acting import Acted
 from chatroom.engines.people import (
     IGNORED_LIMIT,
+    LISTED_LIMIT,
     READINGS_LIMIT,
     UNREAD_LIMIT,
     UNREAD_SCAN,
@@ -49,8 +50,15 @@ _SESSION = """
     FROM people JOIN sessions ON person = people.id WHERE token = ?
 """
 _SESSIONS = """
-    SELECT id, name, created_at, used_at, token FROM sessions WHERE person = ? ORDER BY used_at DESC
+    SELECT * FROM (
+        SELECT id, name, created_at, used_at, token FROM sessions
+        WHERE person = ?1 AND name IS NULL ORDER BY used_at DESC LIMIT ?2
+    )
+    UNION ALL
+    SELECT id, name, created_at, used_at, token FROM sessions WHERE person = ?1 AND name IS NOT NULL
+    ORDER BY used_at DESC
 """
+_CALLED = "SELECT token FROM sessions WHERE person = ? AND id = ?"
 _RENAME = """
     UPDATE people SET name = ?, "key" = CASE WHEN password IS NULL THEN NULL ELSE ? END WHERE id = ?
 """
@@ -134,9 +142,15 @@ class SqlitePeople(SqliteAccounts):
         return Session(Person(id_, name), used_at, bool(administrator), bool(account))
 
     async def sessions(self, person: str) -> Sequence[Listed]:
-        """All sessions of somebody, those used last first."""
-        rows = await self._store.read(lambda it: it.execute(_SESSIONS, (person,)).fetchall())
+        """The sessions of somebody, those used last first: all for programs, and LISTED_LIMIT others."""
+        asked = (person, LISTED_LIMIT)
+        rows = await self._store.read(lambda it: it.execute(_SESSIONS, asked).fetchall())
         return [Listed(*row) for row in rows]
+
+    async def session_called(self, person: str, id_: str) -> bytes | None:
+        """The token of that session of somebody, None if none of theirs has that id."""
+        row = await self._store.read(lambda it: it.execute(_CALLED, (person, id_)).fetchone())
+        return row[0] if row else None
 
     async def end_session(self, token: bytes) -> None:
         """Forget the session of `token`, if there is one, and its owner if that leaves nothing behind."""

@@ -12,7 +12,7 @@ from tornado.ioloop import IOLoop
 
 from chatroom.deed import Act, AnyDeed, Change, Deletion, Erasure, Item, Membership, Role
 from chatroom.engines.base import Engine
-from chatroom.engines.people import UNREAD_LIMIT, Reading
+from chatroom.engines.people import LISTED_LIMIT, UNREAD_LIMIT, Reading
 from chatroom.errors import NameTaken, NotFound, NotSignedIn
 from chatroom.mention import handle_of
 from chatroom.message import Message
@@ -73,6 +73,22 @@ class PeopleContract:
         assert second.created_at == second.used_at
         assert first.id != second.id
         assert await engine.people.sessions(NOBODY.id) == []
+
+    @pytest.mark.gen_test
+    async def test_however_many_sessions_somebody_has_so_many_are_listed_and_all_for_programs(
+        self, engine: Engine, clock: Clock
+    ) -> None:
+        await engine.people.add_session(b"bot", ANN, "ann", name="my bot")
+        (oldest,) = (it for it in await engine.people.sessions(ANN.id) if it.name is None)
+        clock.forward(days=1)
+        for number in range(LISTED_LIMIT):
+            await engine.people.add_session(b"%d" % number, ANN, "ann")
+        listed = await engine.people.sessions(ANN.id)
+        assert [it.token for it in listed if it.name] == [b"bot"] == [listed[-1].token]
+        assert len(listed) == LISTED_LIMIT + 1
+        assert oldest.id not in {it.id for it in listed}
+        assert await engine.people.session_called(ANN.id, oldest.id) == oldest.token
+        assert await engine.people.session_called(BOB.id, oldest.id) is None
 
     @pytest.mark.gen_test
     async def test_all_sessions_of_somebody_end_but_one(self, engine: Engine) -> None:
