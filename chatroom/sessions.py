@@ -60,8 +60,8 @@ class Sessions:
     """Sessions of `people`, the `limit` last used ones also in memory. `clock` gives microseconds since 1970 UTC.
 
     A session ends when it was not used for `days`; that it is in use is noted once a day, or twice in a shorter life.
-    `watchers` are called with the key of a session that has ended, or whose owner may do other things now: whatever is
-    held for it has to be decided anew.
+    `watchers` are called with the keys of sessions that have ended, or whose owners may do other things now: what is
+    held for them has to be decided anew.
     """
 
     def __init__(self, people: People, clock: Callable[[], int], limit: int, days: int) -> None:
@@ -76,7 +76,7 @@ class Sessions:
         #: While sessions are being read: the last change of a person, by id, and of a name, by its look.
         self._last_changes: dict[str, int] = {}
         self._changes = 0
-        self.watchers: set[Callable[[bytes], None]] = set()
+        self.watchers: set[Callable[[frozenset[bytes]], None]] = set()
 
     async def open(self, name: str) -> tuple[str, Person]:
         """A new person and the token of their session, which is not kept. Raises NameTaken."""
@@ -165,10 +165,11 @@ class Sessions:
 
     def ended(self, keys: Iterable[bytes]) -> None:
         """Those sessions are no more: end what is held for them."""
-        for key in keys:
+        told = frozenset(keys)
+        for key in told:
             self._changed(key)
-            for watcher in list(self.watchers):
-                watcher(key)
+        for watcher in list(self.watchers) if told else ():
+            watcher(told)
 
     def claimed(self, look: str) -> None:
         """A name with that key has an owner: guests who bear one are given another when they are seen next."""

@@ -45,7 +45,7 @@ class World:
         self.passwords = Passwords(QUICK)
         self.accounts = self.again(self.passwords, clock)
         self.ended: list[bytes] = []
-        self.sessions.watchers.add(self.ended.append)
+        self.sessions.watchers.add(self.ended.extend)
 
     def again(self, passwords: Passwords, clock: Clock) -> Accounts:
         """Accounts of the same people."""

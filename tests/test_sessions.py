@@ -169,7 +169,7 @@ async def test_a_session_that_is_ended_is_nobody_at_once(
 ) -> None:
     sessions = opened(people, clock)
     ended: list[bytes] = []
-    sessions.watchers.add(ended.append)
+    sessions.watchers.add(ended.extend)
     (token, _), (other, bob) = await sessions.open("Ann"), await sessions.open("Bob")
     known, others = await sessions.known(token), await sessions.known(other)
     assert known is not None
@@ -278,7 +278,7 @@ async def test_what_is_held_for_somebody_who_may_do_other_things_now_is_decided_
 ) -> None:
     sessions = opened(people, clock)
     ended: list[bytes] = []
-    sessions.watchers.add(ended.append)
+    sessions.watchers.add(ended.extend)
     (token, ann), (other, _) = await sessions.open("Ann"), await sessions.open("Bob")
     known, others = await sessions.known(token), await sessions.known(other)
     assert known is not None
@@ -287,6 +287,18 @@ async def test_what_is_held_for_somebody_who_may_do_other_things_now_is_decided_
     assert (ended, known.until) == ([known.key], 0)
     assert others.until > 0
     assert await sessions.person(token) == ann
+
+
+@pytest.mark.gen_test
+async def test_whoever_watches_is_told_once_however_many_sessions_end(
+    people: CountingPeople, clock: Clock
+) -> None:
+    sessions = opened(people, clock)
+    told: list[frozenset[bytes]] = []
+    sessions.watchers.add(told.append)
+    sessions.ended([b"1", b"2"])
+    sessions.ended([])
+    assert told == [{b"1", b"2"}]
 
 
 @pytest.mark.gen_test
@@ -299,7 +311,7 @@ async def test_somebody_ends_one_of_their_sessions_and_nobody_elses(
     listed = {it.name: it.id for it in await sessions.listed(ann.id)}
     assert set(listed) == {None, "my bot"}
     ended: list[bytes] = []
-    sessions.watchers.add(ended.append)
+    sessions.watchers.add(ended.extend)
     with pytest.raises(NotFound):
         await sessions.revoke(bob.id, listed["my bot"])
     assert ended == []

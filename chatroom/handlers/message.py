@@ -101,11 +101,11 @@ class UpdatesHandler(Handler):
     async def _held_update(self, poll: Poll, known: Known | None) -> bytes:
         person = None if known is None else self.holds.person(known.person.id)
         hold = self.holds.begin(person, self.client)
-        self.sessions.watchers.add(self._session_ended)
+        self.sessions.watchers.add(self._sessions_ended)
         try:
             update = await self.chat.updates(poll, self._waiter, hold=hold)
         finally:
-            self.sessions.watchers.discard(self._session_ended)
+            self.sessions.watchers.discard(self._sessions_ended)
             if hold:
                 self.holds.end(person, self.client)
         if self._waiter.done() and self._waiter.result():
@@ -114,8 +114,8 @@ class UpdatesHandler(Handler):
             )  # the room made it return, not its own haste
         return update
 
-    def _session_ended(self, key: bytes) -> None:
-        """End the hold if it is for that session: the next poll is decided anew."""
+    def _sessions_ended(self, keys: frozenset[bytes]) -> None:
+        """End the hold if it is for one of these sessions: the next poll is decided anew."""
         known = self._waiter.known
-        if known is not None and known.key == key:
+        if known is not None and known.key in keys:
             end_hold(self._waiter)

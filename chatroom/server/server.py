@@ -64,7 +64,7 @@ class Server(HTTPServer):
         self.conn_params.max_body_size = self.conn_params.max_body_size or _MAX_BODY
         self._connections: set[Connection] = set()  # type: ignore[assignment]
         if short_way is not None:
-            short_way.sessions.watchers.add(self._session_ended)
+            short_way.sessions.watchers.add(self._sessions_ended)
         known = short_way.admissions if short_way else None
         self.again: Callable[[Connection, bytes], object] = known.again if known else _unknown
         self.recognise: Callable[[Connection, bytes], int] = known.recognise if known else _unknown
@@ -109,7 +109,7 @@ class Server(HTTPServer):
         if tasks:
             await asyncio.wait(tasks)
         if self.short_way is not None:
-            self.short_way.sessions.watchers.discard(self._session_ended)
+            self.short_way.sessions.watchers.discard(self._sessions_ended)
 
     def start_request(
         self, server_conn: object, request_conn: HTTPConnection
@@ -196,11 +196,11 @@ class Server(HTTPServer):
             self.short_way.tick()
         return now
 
-    def _session_ended(self, key: bytes) -> None:
-        """End the holds of a session: the next poll is decided anew."""
+    def _sessions_ended(self, keys: frozenset[bytes]) -> None:
+        """End the holds of sessions: the next poll is decided anew."""
         for connection in list(self._connections):
             admission = connection.admission
-            if connection.held and admission and admission.known and admission.known.key == key:
+            if connection.held and admission and admission.known and admission.known.key in keys:
                 connection.held.end(connection)
 
     def _expire(self, late: Iterator[Connection]) -> None:
