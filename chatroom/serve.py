@@ -58,7 +58,7 @@ def run(settings: Settings) -> int:
     )  # at DEBUG it tells every rule it tries
     try:
         engine = SqliteEngine(Path(settings.data) / "chatroom.db", now, settings.write_queue)
-        sockets = bind_sockets(settings.port, settings.address or None, backlog=BACKLOG)
+        sockets = _listen(settings)
     except (StorageRefused, OSError) as error:
         sys.stderr.write(f"chatroom: {error}\n")
         return 1
@@ -68,6 +68,15 @@ def run(settings: Settings) -> int:
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(app, sockets))
     return 0
+
+
+def _listen(settings: Settings) -> list[socket]:
+    """Sockets on the port and address of `settings`. Raises OSError that names both."""
+    try:
+        return bind_sockets(settings.port, settings.address or None, backlog=BACKLOG)
+    except (OSError, UnicodeError) as error:  # the latter for what cannot be a name of a host
+        where = f"{settings.address or 'every address'}, port {settings.port}"
+        raise OSError(f"cannot listen on {where}: {error}") from error
 
 
 def _settle_memory() -> None:

@@ -172,6 +172,16 @@ def test_a_port_that_is_taken_is_named_in_one_line(server: ServerProcess, tmp_pa
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert "in use" in line
+    assert str(server.port) in line
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "chat..example", "a" * 64])
+def test_an_address_that_cannot_be_had_is_named_in_one_line(address: str, tmp_path: Path) -> None:
+    run = [sys.executable, "run.py", "--port=0", f"--address={address}", f"--data={tmp_path}"]
+    ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert address in line
 
 
 def test_a_folder_that_is_served_already_is_named_in_one_line(
