@@ -65,6 +65,8 @@ def prepare(path: Path) -> None:
     with refusing(path):
         _let_words_be_found()
         if path.exists():
+            if not os.access(path, os.W_OK):
+                raise StorageRefused(f"{path} cannot be used: it may not be written to")
             _check(path)
         else:
             _create(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -87,6 +88,17 @@ def test_a_spoiled_file_is_refused_in_one_line_and_stays_as_it_is(
     assert "\n" not in str(refusal.value)
     assert str(path) in str(refusal.value)
     assert sha256(path.read_bytes()).digest() == before
+
+
+def test_a_file_that_may_only_be_read_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As one that somebody else has put back. Root may write to everything, so the system's word is given here."""
+    path = whole(tmp_path)
+    monkeypatch.setattr(database.os, "access", lambda it, how: (it, how) != (path, os.W_OK))
+    with pytest.raises(StorageRefused, match="may not be written to") as refusal:
+        database.prepare(path)
+    assert str(path) in str(refusal.value)
 
 
 def test_the_program_does_not_start_on_a_spoiled_file(tmp_path: Path) -> None:
