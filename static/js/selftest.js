@@ -7,6 +7,7 @@ import { Checks } from "./views/checks.js";
 
 const main = document.querySelector("#main");
 const form = main.querySelector(".again");
+const again = form.querySelector("button");
 const hold = Number(main.dataset.hold);
 const path = new Path({
   ...{ now, sleep },
@@ -15,16 +16,18 @@ const path = new Path({
 });
 const checks = new Checks({ element: main, language: document.documentElement.lang });
 
+// Disabled in words only while it measures: the focus stays where it is, and the way back stays open.
 async function measure() {
+  if (again.ariaDisabled === "true") return;
+  again.ariaDisabled = "true";
   checks.begin();
-  form.inert = true;
   await Promise.all([show("storage", storage(globalThis)), show("sharing", sharing(globalThis))]);
   if (await show("reach", path.reach())) {
     await show("posts", path.posts());
     await Promise.all([show("clock", path.clock()), show("begun", path.begun()), show("held", path.held(hold))]);
   }
   checks.end();
-  form.inert = false;
+  again.ariaDisabled = "false";
 }
 
 // Returns whether it is good.

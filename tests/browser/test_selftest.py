@@ -116,11 +116,27 @@ async def test_without_a_server_it_says_that_and_measures_again_when_asked_to(
     await expect(page.locator("[data-state=good]")).to_have_count(7)
 
 
+@pytest.mark.gen_test(timeout=120)
+async def test_while_it_measures_the_focus_stays_and_one_may_leave(visitors: Visitors) -> None:
+    page = await _measured(await (await visitors.new()).new_page(), visitors.url)
+    await _again(page).press("Enter")
+    await expect(_again(page)).to_have_attribute("aria-disabled", "true")
+    await expect(_again(page)).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="All rooms")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"{visitors.url}/")
+
+
 async def _measured(page: Page, url: str) -> Page:
     """The page when everything has been measured."""
     await page.goto(f"{url}/selftest")
-    await expect(page.locator(".again")).not_to_have_attribute("inert", "")
+    await expect(_again(page)).to_have_attribute("aria-disabled", "false")
     return page
+
+
+def _again(page: Page) -> Locator:
+    return page.get_by_role("button", name=re.compile("Measure again|重新检测"))
 
 
 def _check(page: Page, name: str) -> Locator:
