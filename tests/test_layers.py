@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,12 @@ def test_every_module_has_its_test_module(module: Path) -> None:
 def test_the_map_of_the_package_names_every_module() -> None:
     drawn = (PACKAGE / "__init__.py").read_text(encoding="utf-8")
     assert [it.parts[0] for it in MODULES if f"    {it.parts[0]}" not in drawn] == []
+
+
+def test_the_layers_of_the_design_name_every_module_once() -> None:
+    design = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    drawn = re.search(r"\n    core (.*?)\n    face ", design, re.DOTALL)
+    assert drawn is not None
+    lines = [line for line in drawn[1].splitlines() if "no I/O" not in line]
+    named = " ".join(lines).replace("shell", "").replace("/", "").split()
+    assert sorted(named) == sorted({it.parts[0] for it in MODULES})
