@@ -127,6 +127,17 @@ async def test_one_can_write_and_see_what_one_wrote(visitors: Visitors, width: i
     await _fits(room.page)
 
 
+@pytest.mark.parametrize("width", [640, 720])
+@pytest.mark.gen_test(timeout=60)
+async def test_a_room_and_a_guest_are_named_in_full_in_a_window_of_half_a_desk(
+    visitors: Visitors, width: int
+) -> None:
+    """As wide is also a window of a desk that is enlarged twice."""
+    page = (await visitors.enter("tea", **_device(width))).page
+    for it in (page.locator("h1"), page.locator(".naming summary bdi")):
+        assert await it.evaluate("(it) => it.scrollWidth <= it.clientWidth")
+
+
 @pytest.mark.gen_test(timeout=60)
 async def test_what_a_finger_aims_at_is_large_enough(visitors: Visitors) -> None:
     room = await visitors.enter(**_device(320))
