@@ -128,6 +128,13 @@ def test_every_address_is_told() -> None:
         assert re.search(f"{address}(?![A-Za-z/])", PROTOCOL), pattern
 
 
+def test_every_page_is_told_once() -> None:
+    pages = PROTOCOL.partition("## Pages and health")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `([^`]+)` \|", pages, re.MULTILINE)
+    assert len(told) > 10
+    assert sorted(told) == sorted(set(told))
+
+
 def test_whatever_may_be_repeated_has_a_status_of_its_own() -> None:
     assert {it.status for it in tree(Unavailable)} == {503}
 
