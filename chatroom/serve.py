@@ -104,15 +104,23 @@ async def _serve(app: Chatroom, sockets: list[socket]) -> None:
     trimming = asyncio.create_task(_trim_hourly(app.chat.engine))
     sweeping = asyncio.create_task(_sweep_files(app.chat.engine))
     port = sockets[0].getsockname()[1]
-    sys.stdout.write(f"Chatroom on http://localhost:{port}, data in {settings.data}/\n")
+    said = [f"Chatroom on http://localhost:{port}, data in {settings.data}/"]
     if (token := await app.accounts.offer_first()) is not None:
-        sys.stdout.write(f"First administrator: http://localhost:{port}/first/{token}\n")
-    sys.stdout.flush()
+        said.append(f"First administrator: http://localhost:{port}/first/{token}")
+    _say("\n".join(said))
     await asked.wait()
     expiry.cancel()
     trimming.cancel()
     sweeping.cancel()
     await close(app, server)
+
+
+def _say(text: str) -> None:
+    """Write it to standard output. Whether that is closed, on a full disk or in another encoding: people are served."""
+    try:
+        print(text, flush=True)  # noqa: T201 - what whoever starts the program waits for
+    except (OSError, UnicodeError) as error:
+        _log.warning("standard output does not take what is said at the start: %s", error)
 
 
 def make_server(app: Chatroom, settings: Settings) -> HTTPServer:

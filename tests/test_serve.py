@@ -9,6 +9,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -23,7 +26,7 @@ from chatroom.serve import _sweep_files
 from tests.api import Api, Reply
 from tests.conftest import Clock
 from tests.making import ANN, draft
-from tests.server_process import ROOT, ServerProcess
+from tests.server_process import ROOT, ServerProcess, reserve_port
 
 #: Every reader is asked to come back within this many seconds and one.
 SPREAD = 5.0
@@ -192,6 +195,31 @@ def test_a_folder_that_is_served_already_is_named_in_one_line(
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
     assert "in use by another process" in line
+
+
+@pytest.mark.parametrize("how", [">/dev/full", ">&-"])
+def test_a_standard_output_that_takes_nothing_keeps_nobody_from_being_served(
+    how: str, tmp_path: Path
+) -> None:
+    with closing(reserve_port()) as reserved:
+        port = reserved.getsockname()[1]
+        run = f"exec {sys.executable} run.py --port={port} --data={tmp_path} {how}"
+        started = subprocess.Popen(["sh", "-c", run], cwd=ROOT, stderr=subprocess.DEVNULL)
+        try:
+            while not _is_well(port):
+                assert started.poll() is None
+        finally:
+            started.kill()
+            started.wait()
+
+
+def _is_well(port: int) -> bool:
+    with closing(HTTPConnection("localhost", port, timeout=60)) as connection:
+        try:
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == HTTPStatus.OK
+        except OSError:
+            return False
 
 
 async def _until_listening(api: Api, polls: int) -> None:
