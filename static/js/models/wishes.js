@@ -1,6 +1,6 @@
 // What the reader wants to be told of, in this browser: kept on a shelf that its tabs share, and read anew for each question.
 
-export const LEVELS = ["all", "mentions", "none"];
+const LEVELS = ["all", "mentions", "none"];
 export const FOR_EVER = Number.MAX_SAFE_INTEGER; // ms since 1970 that nobody lives to see
 const HOUR = 3_600_000; // ms
 const MORNING = 8; // o'clock, where the reader is
