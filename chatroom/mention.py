@@ -45,13 +45,6 @@ def mentions(body: str) -> frozenset[str]:
     return frozenset(filter(None, found))
 
 
-def hears(handle: str, mention: str) -> bool:
-    """Whether a mention speaks to who has that handle."""
-    if not handle:
-        return False
-    return mention == handle or (_unspaced(handle[-1]) and mention.startswith(handle))
-
-
 def heard_as(handle: str) -> tuple[str, str]:
     """The first and the last mention, in the order of code points, that speak to who has that handle; not ""."""
     return handle, handle + "\U0010ffff" if _unspaced(handle[-1]) else handle
