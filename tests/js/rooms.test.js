@@ -300,6 +300,16 @@ test("the reader's own change is no reason to ask, whichever comes first", async
   }
 });
 
+test("what is left where only some of what was counted is read, the server is asked", async () => {
+  const { requests, rooms, clock, counts, hear } = await told(reading("7", 4, { read: id(2), unread: 2 }));
+  hear("7", 3); // the fourth is on its way
+  rooms.read(id(3));
+  rooms.noted({ me: "b-2", was: "b-1" });
+  await clock.pass(GATHER);
+  await requests.answer(mine("b-2", reading("7", 4, { read: id(3), unread: 1 })));
+  assert.deepEqual(counts()[7], [1, 0]);
+});
+
 test("a change that came before the reader's own is not hidden by it", async () => {
   const { requests, rooms, clock } = await told(reading("8", 5));
   rooms.noted({ me: "b-3", was: "b-2" });

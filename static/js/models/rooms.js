@@ -123,10 +123,12 @@ export class Rooms {
     this.#changed({});
   }
 
-  // The server has noted a change of the reader's: { me, was }.
+  // The server has noted a change of the reader's: { me, was }. Of what it had counted in their room they may have read only
+  // some: then it knows what is left.
   noted({ me, was }) {
     if (this.#told === was) this.#told = me;
-    if (this.#known === was) this.#known = me;
+    if (this.#known === was && !this.#rooms.get(this.#room).unread) this.#known = me;
+    this.refresh();
   }
 
   // Hear nothing of somebody, { id, name }, from now on, or hear them again. Rejects when the server does not take it.
