@@ -62,6 +62,10 @@ export function openDrawing({ find, page, calendar, handle, timeline, history, c
     return Boolean(bar) && gapBars.load(bar, gap, true);
   }
 
+  async function review() {
+    if (await conversation.review()) redraw();
+  }
+
   // Take in an update. Returns how many messages in it are news to the reader and stand below what they see.
   function hear(update) {
     const wasAtEnd = scroller.atEnd;
@@ -71,6 +75,7 @@ export function openDrawing({ find, page, calendar, handle, timeline, history, c
     // What is done to messages is seen, not read out.
     if (news.length > 0) draw();
     else redraw();
+    review();
     return wasAtEnd ? 0 : news.length;
   }
 

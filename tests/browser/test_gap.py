@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -35,6 +36,24 @@ async def test_a_gap_of_130_messages_takes_two_fills(visitors: Visitors, api: Ap
         await _fill(bob)
     await bob.shows("the last before", *said)
     await expect(bob.gap).to_have_count(0)
+
+
+@pytest.mark.gen_test(timeout=90)
+async def test_what_was_done_to_the_messages_before_a_gap_is_seen_although_the_gap_hides_it(
+    visitors: Visitors, api: Api
+) -> None:
+    said = [await api.say(body) for body in ("edited", "deleted", "liked")]
+    edited, deleted, liked = (it["id"] for it in said)
+
+    async def do() -> None:
+        await api.do("edit", "7", id=edited, body="meant")
+        await api.do("delete", "7", id=deleted)
+        await api.do("react", "7", id=liked, emoji="👍", on="1")
+
+    bob, missed = await _cut_off(visitors, api, 250, do)
+    await expect(bob.gap).to_have_text("Show 53 earlier messages")
+    await expect(bob.texts).to_have_text(["meant", "liked", "the last before", *missed[-200:]])
+    await expect(bob.lines.nth(1).locator(".reactions")).to_have_text("👍 1")
 
 
 @pytest.mark.gen_test(timeout=90)
@@ -92,16 +111,20 @@ async def test_a_page_whose_network_comes_back_asks_at_once(visitors: Visitors, 
     await bob.shows("not heard")
 
 
-async def _cut_off(visitors: Visitors, api: Api, count: int) -> tuple[RoomPage, list[str]]:
-    """A page that hears again after having missed that many messages, and the messages."""
+async def _cut_off(
+    visitors: Visitors, api: Api, count: int, do: Callable[[], Awaitable[None]] | None = None
+) -> tuple[RoomPage, list[str]]:
+    """A page that hears again after having missed what `do` does and then that many messages, and the messages."""
     visitors.watch.expect("ERR_FAILED")
     bob = await visitors.enter(alone=True)
     # First this: what else ends a held poll, as who is here does, may come before it.
     await api.say("the last before")
-    await bob.shows("the last before")
+    await expect(bob.texts.last).to_have_text("the last before")
     await bob.page.route(UPDATES, lambda route: route.abort())
     await bob.page.evaluate("dispatchEvent(new Event('online'))")  # it asks anew
     await bob.cut_off()
+    if do:
+        await do()
     said = await _say(api, count)
     await bob.page.unroute(UPDATES)
     await bob.live()

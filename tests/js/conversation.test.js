@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Backoff } from "../../static/js/backoff.js";
+import { Unavailable } from "../../static/js/exchange.js";
 import { Conversation } from "../../static/js/models/conversation.js";
 import { History } from "../../static/js/models/history.js";
 import { Outbox } from "../../static/js/models/outbox.js";
@@ -86,6 +87,52 @@ test("news are what others said, not what the reader said and not a redrawn log"
   assert.deepEqual(conversation.receive(spoken(2, ANN, null)), []);
   const redrawn = { messages: entries(1, 1), cursors: { 7: id(1) }, resets: ["7"] };
   assert.deepEqual(conversation.receive(redrawn), []);
+});
+
+// Two messages are shown, then a gap has come.
+function unsure() {
+  const it = world();
+  it.conversation.receive(update(1, 2));
+  it.conversation.receive(update(9, 9, { gaps: { 7: { after: id(2), before: id(9) } } }));
+  return it;
+}
+
+test("what was done to messages may lie in a gap behind them: they are looked at again, once", async () => {
+  const { conversation, requests, shown } = unsure();
+  const asked = conversation.review();
+  await requests.answer({ messages: [entry(1, { body: "", html: "", deleted: true }), entry(2, { body: "meant" })], more: false });
+  assert.equal(await asked, true);
+  assert.deepEqual(shown(), [2, [2, 9], 9]);
+  assert.equal(conversation.items[0].body, "meant");
+  assert.equal(await conversation.review(), false);
+});
+
+test("what is done while they are looked at again is newer", async () => {
+  const { conversation, requests, shown } = unsure();
+  const asked = conversation.review();
+  const edit = entry(10, { kind: "edit", target: id(1), message: entry(1, { body: "newer" }) });
+  conversation.receive({ messages: [edit], cursors: { 7: id(10) } });
+  await requests.answer({ messages: entries(1, 2), more: false });
+  await asked;
+  assert.equal(conversation.items[0].body, "newer");
+  assert.deepEqual(shown(), [1, 2, [2, 9], 9]);
+});
+
+test("where they cannot be looked at again nothing changes, and it is tried another time", async () => {
+  const { conversation, requests, shown } = unsure();
+  const asked = conversation.review();
+  await requests.fail(new Unavailable());
+  assert.equal(await asked, false);
+  assert.deepEqual(shown(), [1, 2, [2, 9], 9]);
+  conversation.review();
+  assert.equal(requests.open.length, 1);
+});
+
+test("without a gap nothing is looked at again", async () => {
+  const { conversation, requests } = world();
+  conversation.receive(update(1, 2));
+  assert.equal(await conversation.review(), false);
+  assert.equal(requests.all.length, 0);
 });
 
 test("after a reset, what was not yet taken is still there", async () => {

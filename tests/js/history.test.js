@@ -23,6 +23,16 @@ test("of what is later than what is read, the page next to that is asked for", (
   assert.deepEqual(requests.fields.map(({ before }) => before), [id(104), id(9)]);
 });
 
+test("messages that are too long for one reply are asked for in several", async () => {
+  const requests = new Requests();
+  const history = new History({ room: "7", exchange: requests });
+  const asked = history.messages([id(1), id(2)]);
+  await requests.answer({ messages: entries(2, 2), more: true });
+  await requests.answer({ messages: entries(1, 1), more: false });
+  assert.deepEqual([...(await asked).keys()], [id(2), id(1)]);
+  assert.deepEqual(requests.fields.map(({ after, before }) => [after, before]), [[id(0), id(3)], [id(0), id(2)]]);
+});
+
 test("around a message lie half a page before it and half a page behind it", async () => {
   const requests = new Requests();
   const history = new History({ room: "7", exchange: requests });

@@ -53,6 +53,21 @@ export class Conversation {
     return reset ? [] : messages.filter((message) => !own(message));
   }
 
+  // Look again at what is shown, if what was done to it may lie in a gap. Returns whether something is another one now; what
+  // does not work is tried the next time.
+  async review() {
+    const { unsure, ids, cursor } = this.#timeline;
+    if (!unsure) return false;
+    this.#timeline.unsure = false;
+    try {
+      this.#timeline.review(ids, await this.#history.messages(ids), cursor);
+      return true;
+    } catch {
+      this.#timeline.unsure = true;
+      return false;
+    }
+  }
+
   // Load some of what is missing there. Rejects when that does not work, as what follows does, too.
   async fill(gap) {
     const asOf = this.#timeline.cursor;

@@ -37,9 +37,13 @@ export class History {
     const found = new Map();
     for (const group of closeTogether(ids)) {
       const { epoch, offset } = position(group[0]);
-      const before = idOf({ epoch, offset: position(group.at(-1)).offset + 1 });
-      const { messages } = await this.#between(idOf({ epoch, offset: offset - 1 }), before, CLOSE);
-      for (const it of messages) if (it.kind === "message" && group.includes(it.id)) found.set(it.id, it);
+      const after = idOf({ epoch, offset: offset - 1 });
+      let before = idOf({ epoch, offset: position(group.at(-1)).offset + 1 });
+      while (before) {
+        const { messages, more } = await this.#between(after, before, CLOSE);
+        for (const it of messages) if (it.kind === "message" && group.includes(it.id)) found.set(it.id, it);
+        before = more && messages[0]?.id; // the longest ones come in more than one reply
+      }
     }
     return found;
   }

@@ -25,6 +25,8 @@ export class Timeline {
   // offset up to which there is nothing to be had
   #start;
   #losses = new Losses();
+  // May a gap hold what was done to messages before it?
+  unsure = false;
 
   // entries: those that are on the page already, and with the gaps all up to the cursor that has a line;
   // gap, later: { after, before } ids around what is missing before them and behind them, or null
@@ -53,6 +55,12 @@ export class Timeline {
     return this.#gap(Math.max(this.#start, this.#losses.trimmed), this.#known + 1, true);
   }
 
+  // Of the messages before the last gap.
+  get ids() {
+    const gap = this.items.findLastIndex(({ kind }) => kind === "gap");
+    return this.items.slice(0, gap).filter(isMessage).map(({ id }) => id);
+  }
+
   has(id) {
     return this.items.some(({ key }) => key === id);
   }
@@ -71,6 +79,7 @@ export class Timeline {
     const { epoch, offset } = position(cursor);
     const reset = update.resets?.includes(this.#room) ?? false;
     if (reset) this.#restart(epoch);
+    else this.unsure ||= Boolean(update.gaps?.[this.#room]);
     if (epoch !== this.#epoch) return { messages: [], said: [], reset };
     const said = this.#append(update.messages.filter((entry) => entry.room === this.#room));
     this.#reach(offset);
@@ -96,6 +105,12 @@ export class Timeline {
     const [older, later] = rest.map((it) => (it.count > 0 ? [it] : []));
     this.items.splice(place, 1, ...older, ...lines.flatMap((item) => this.#now(item)), ...later);
     if (lost) this.#settle();
+  }
+
+  // Show these messages as they are now: known, a Map of id -> message, those that are gone not in it; as of a cursor.
+  review(ids, known, asOf) {
+    for (const id of ids) this.#losses.take({ id: asOf, target: id, message: known.get(id) ?? null });
+    this.#settle();
   }
 
   // Show a range of the log instead of what is shown; all else is gaps.
@@ -138,6 +153,7 @@ export class Timeline {
     this.#epoch = epoch;
     this.#known = 0;
     this.#start = 0;
+    this.unsure = false;
     this.#losses = new Losses();
     this.items = [];
   }
