@@ -128,6 +128,16 @@ test("where they cannot be looked at again nothing changes, and it is tried anot
   assert.equal(requests.open.length, 1);
 });
 
+test("where the gap was trimmed away nothing is looked at again", async () => {
+  const { conversation, requests, shown } = world();
+  conversation.receive(update(1, 2));
+  const messages = [entry(9, { kind: "trim", upto: id(8) }), ...entries(10, 11)];
+  conversation.receive({ messages, cursors: { 7: id(11) }, gaps: { 7: { after: id(2), before: id(9) } } });
+  assert.deepEqual(shown(), [10, 11]);
+  await conversation.review();
+  assert.equal(requests.all.length, 0);
+});
+
 test("without a gap nothing is looked at again", async () => {
   const { conversation, requests } = world();
   conversation.receive(update(1, 2));

@@ -55,10 +55,10 @@ export class Timeline {
     return this.#gap(Math.max(this.#start, this.#losses.trimmed), this.#known + 1, true);
   }
 
-  // Of the messages before the last gap.
+  // Of the messages before the last gap; none where there is no gap.
   get ids() {
     const gap = this.items.findLastIndex(({ kind }) => kind === "gap");
-    return this.items.slice(0, gap).filter(isMessage).map(({ id }) => id);
+    return this.items.slice(0, gap + 1).filter(isMessage).map(({ id }) => id);
   }
 
   has(id) {
